@@ -48,5 +48,10 @@ export type Change =
   /** Set some columns of the row with this key; nothing happens when it isn't there. */
   | { readonly change: 'set'; readonly table: string; readonly key: Key; readonly values: Row }
   /** Add to number columns of the row with this key, made with zeros when it isn't there. */
-  | { readonly change: 'add'; readonly table: string; readonly key: Key; readonly values: Readonly<Record<string, number>> }
+  | {
+      readonly change: 'add'
+      readonly table: string
+      readonly key: Key
+      readonly values: Readonly<Record<string, number>>
+    }
   | { readonly change: 'remove'; readonly table: string; readonly key: Key }

@@ -12,7 +12,12 @@ export const dmarcPolicy = z.enum(['none', 'quarantine', 'reject'])
  * `aligned` is DMARC identifier alignment with the header From domain.
  */
 export const authenticationResults = z.object({
-  spf: z.object({ result: spfResult, domain: z.string().nullable(), aligned: z.boolean(), explanation: z.string().nullable() }),
+  spf: z.object({
+    result: spfResult,
+    domain: z.string().nullable(),
+    aligned: z.boolean(),
+    explanation: z.string().nullable(),
+  }),
   dkim: z.array(
     z.object({
       result: dkimResult,
@@ -24,7 +29,12 @@ export const authenticationResults = z.object({
     }),
   ),
   /** `policy` is what the From domain publishes (sp= where it applies), null where it publishes none. */
-  dmarc: z.object({ result: dmarcResult, domain: z.string().nullable(), policy: dmarcPolicy.nullable(), explanation: z.string().nullable() }),
+  dmarc: z.object({
+    result: dmarcResult,
+    domain: z.string().nullable(),
+    policy: dmarcPolicy.nullable(),
+    explanation: z.string().nullable(),
+  }),
   arc: z.object({ result: arcResult, instances: z.number().int().nonnegative(), explanation: z.string().nullable() }),
 })
 export type AuthenticationResults = z.output<typeof authenticationResults>

@@ -3,7 +3,10 @@ import { z } from 'zod'
 /** An SMTP reply (RFC 5321 4.2) with its enhanced status code (RFC 3463), e.g. 550 5.1.1. */
 export const reply = z.object({
   code: z.number().int().min(200).max(599),
-  enhancedCode: z.string().regex(/^[245]\.\d{1,3}\.\d{1,3}$/).nullable(),
+  enhancedCode: z
+    .string()
+    .regex(/^[245]\.\d{1,3}\.\d{1,3}$/)
+    .nullable(),
   text: z.string().max(2_000),
 })
 export type Reply = z.output<typeof reply>
@@ -12,4 +15,5 @@ export const isTransient = (r: Reply): boolean => r.code >= 400 && r.code < 500
 export const isPermanent = (r: Reply): boolean => r.code >= 500
 
 /** As one line, the way logs and traces show it: `550 5.1.1 No such user`. */
-export const formatReply = (r: Reply): string => [r.code, r.enhancedCode, r.text].filter((part) => part !== null).join(' ')
+export const formatReply = (r: Reply): string =>
+  [r.code, r.enhancedCode, r.text].filter((part) => part !== null).join(' ')

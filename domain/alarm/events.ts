@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { eventType, type EventOf } from '../kernel/event-type.ts'
+
+/*
+ * Events of an alarm, stream `alarm-<kind>:<subject>`: raised, acknowledged, over. THESE NAMES AND SHAPES ARE THE STORAGE FORMAT.
+ */
+export const alarmKind = z.enum([
+  'scanner-away',
+  'disk',
+  'lag',
+  'parked',
+  'certificate',
+  'projection-stopped',
+  'backlog',
+  'log',
+])
+export type AlarmKind = z.output<typeof alarmKind>
+
+/** `subject`: what it is about, e.g. `clamd`, `inspector`, a node's name. `detail`: one sentence with what to do. */
+export const AlarmRaised = eventType(
+  'AlarmRaised',
+  z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
+)
+export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
+export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))
+
+export const alarmEventTypes = [AlarmRaised, AlarmAcknowledged, AlarmCleared] as const
+export type AlarmEvent = EventOf<typeof alarmEventTypes>
+
+export const alarmId = (kind: AlarmKind, subject: string): string => `${kind}:${subject}`
+export const alarmStream = (id: string): `alarm-${string}` => `alarm-${id}`

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { client } from '../message/client.ts'
+import { reply } from '../message/reply.ts'
+
+/*
+ * What was turned away before acceptance, stream `refusals-<node>-<day>`, and who signed in or read what, stream
+ * `access-<node>-<day>`: one writer each. THESE NAMES AND SHAPES ARE THE STORAGE FORMAT.
+ */
+export const refusalStage = z.enum(['connect', 'helo', 'mail', 'rcpt', 'data', 'auth'])
+export type RefusalStage = z.output<typeof refusalStage>
+
+/** `check` names what refused, e.g. `unknown-recipient`; `count` > 1 where equal ones were grouped. When: the event's occurredAt. */
+export const Refused = eventType(
+  'Refused',
+  z.object({
+    id: z.string(),
+    stage: refusalStage,
+    client,
+    reversePath: z.string().max(512).nullable(),
+    recipient: z.string().max(512).nullable(),
+    reply,
+    check: z.string(),
+    evidence: z.string().max(2_000).nullable(),
+    count: z.number().int().positive(),
+  }),
+)
+
+export const SignInRefused = eventType(
+  'SignInRefused',
+  z.object({
+    address: z.string().max(320),
+    clientAddress: z.string(),
+    reason: z.enum(['wrong-password', 'unknown-account', 'limited']),
+  }),
+)
+
+/** Content of a mail was read or previewed through the API. `reason` is what an officer gave. */
+export const ContentRead = eventType(
+  'ContentRead',
+  z.object({
+    mail: z.string(),
+    recipient: z.string().nullable(),
+    by: z.string(),
+    as: z.enum(['user', 'compliance', 'domain-admin', 'admin']),
+    reason: z.string().nullable(),
+  }),
+)
+
+export const edgeEventTypes = [Refused, SignInRefused, ContentRead] as const
+export type EdgeEvent = EventOf<typeof edgeEventTypes>

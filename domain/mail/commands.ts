@@ -1,0 +1,91 @@
+import type { Instant } from '../kernel/instant.ts'
+import type { AuthenticationResults } from '../message/authentication-results.ts'
+import type { Address } from '../message/mailbox.ts'
+import type { ContentHash } from '../message/content-hash.ts'
+import type { Reply } from '../message/reply.ts'
+import type { Accepted, QuarantineReason, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
+import type { z } from 'zod'
+
+/** What the scan said, with what policy makes of it already looked up by the asker (policy is data). */
+export type ScanReport =
+  | { readonly outcome: 'clean'; readonly scanner: Scanner }
+  | {
+      readonly outcome: 'infected'
+      readonly scanner: Scanner
+      readonly viruses: readonly { name: string; part: string }[]
+    }
+  | {
+      readonly outcome: 'unscannable'
+      readonly scanner: Scanner | null
+      readonly findings: readonly { kind: UnscannableKind; part: string; detail: string }[]
+      readonly treatment: 'hold' | 'score' | 'infected'
+    }
+  | { readonly outcome: 'unavailable'; readonly scanner: string; readonly reason: string; readonly dueAt: Instant }
+
+/** One recipient's disposition as the pure policy found it from evidence, lists and weights. */
+export type Verdict =
+  | { readonly recipient: Address; readonly verdict: 'whitelisted'; readonly entry: string; readonly list: string }
+  | { readonly recipient: Address; readonly verdict: 'blacklisted'; readonly entry: string; readonly list: string }
+  /** Held by the attachment policy, before any score. */
+  | { readonly recipient: Address; readonly verdict: 'attachment'; readonly detail: string }
+  | {
+      readonly recipient: Address
+      readonly verdict: 'scored'
+      readonly score: number
+      readonly threshold: number
+      readonly detail: string
+    }
+  /** Never judged (postmaster@, policy off). */
+  | { readonly recipient: Address; readonly verdict: 'exempt' }
+
+/** `now` is when; every command is idempotent: carried out twice it yields nothing the second time. */
+export type MailCommand =
+  | { readonly kind: 'accept'; readonly mail: z.output<typeof Accepted.schema> }
+  | { readonly kind: 'record-scan'; readonly report: ScanReport; readonly expiresAt: Instant }
+  | {
+      readonly kind: 'judge'
+      readonly authentication: {
+        readonly results: AuthenticationResults
+        readonly evidence: ContentHash
+        readonly header: string
+      }
+      readonly symbols: readonly ScoredSymbol[]
+      readonly policyVersion: number
+      readonly evidence: ContentHash
+      /** One per recipient. */
+      readonly verdicts: readonly Verdict[]
+      readonly expiresAt: Instant
+    }
+  | {
+      readonly kind: 'request-release'
+      readonly recipient: Address
+      readonly trustSender: boolean
+      readonly reason: string | null
+      /** The asker may release what users can't (viruses, unscannable by policy): an administrator. */
+      readonly privileged: boolean
+    }
+  /** The scan that a release waits for. `by` comes from the request's actor. */
+  | { readonly kind: 'record-release-scan'; readonly report: ScanReport }
+  | { readonly kind: 'discard'; readonly recipient: Address; readonly by: string }
+  | { readonly kind: 'expire-quarantine'; readonly recipient: Address; readonly now: Instant }
+  | {
+      readonly kind: 'record-delivery'
+      readonly recipient: Address
+      readonly host: string
+      readonly reply: Reply
+      readonly now: Instant
+      readonly retry: RetrySchedule
+    }
+  | { readonly kind: 'retry-now'; readonly recipient: Address; readonly by: string; readonly now: Instant }
+  | { readonly kind: 'bounce'; readonly recipient: Address; readonly by: string }
+  | { readonly kind: 'hold'; readonly recipient: Address; readonly by: string }
+  | { readonly kind: 'unhold'; readonly recipient: Address; readonly by: string }
+  | { readonly kind: 'drop-content'; readonly reason: string }
+
+/** Delays in milliseconds before attempt 2, 3, ... (the last one repeats), and how long in all from acceptance or release. */
+export interface RetrySchedule {
+  readonly delays: readonly number[]
+  readonly expireAfter: number
+}
+
+export type { QuarantineReason }

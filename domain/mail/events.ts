@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { instant } from '../kernel/instant.ts'
+import { address } from '../message/mailbox.ts'
+import { authenticationResults } from '../message/authentication-results.ts'
+import { client } from '../message/client.ts'
+import { contentHash } from '../message/content-hash.ts'
+import { reply } from '../message/reply.ts'
+
+/*
+ * Events of a mail, stream `mail-<id>` (design.md §5).
+ * THESE NAMES AND SHAPES ARE THE STORAGE FORMAT: a change needs a new version and an upcast.
+ * `recipient` is always the mailbox key: recipients of one mail are unique by it.
+ */
+
+export const flow = z.enum(['inbound', 'submission', 'system'])
+export type Flow = z.output<typeof flow>
+
+export const route = z.enum(['mailbox', 'relay'])
+export type Route = z.output<typeof route>
+
+export const quarantineReason = z.enum(['virus', 'unscannable', 'attachment', 'block-list', 'spam'])
+export type QuarantineReason = z.output<typeof quarantineReason>
+
+export const unscannableKind = z.enum(['encrypted', 'malformed', 'too-deep', 'too-large', 'bomb', 'unavailable'])
+export type UnscannableKind = z.output<typeof unscannableKind>
+
+export const scanner = z.object({ name: z.string(), version: z.string(), database: z.string() })
+export type Scanner = z.output<typeof scanner>
+
+export const symbol = z.object({ name: z.string(), weight: z.number(), description: z.string() })
+export type ScoredSymbol = z.output<typeof symbol>
+
+/** `address` as given in RCPT TO; `mailbox` what it resolves to (for `relay`: the address itself). */
+export const recipient = z.object({ address, mailbox: address, route })
+export type Recipient = z.output<typeof recipient>
+
+export const edgeCheck = z.object({
+  check: z.string(),
+  result: z.enum(['pass', 'fail', 'none', 'temperror']),
+  detail: z.string().nullable(),
+})
+export type EdgeCheck = z.output<typeof edgeCheck>
+
+/** Content was durable before this; this is durable before the 250. */
+export const Accepted = eventType(
+  'Accepted',
+  z.object({
+    flow,
+    client,
+    reversePath: address.nullable(),
+    recipients: z.array(recipient).min(1),
+    contentHash,
+    size: z.number().int().nonnegative(),
+    /** First address of header From, with its display name; null when there is none that can be read. */
+    headerFrom: z.object({ address, name: z.string().nullable() }).nullable(),
+    /** Every address of header From and Sender: lists and guards look at all of them. */
+    headerAddresses: z.array(address),
+    subject: z.string().nullable(),
+    messageId: z.string().nullable(),
+    /** How it came (RFC 3848): ESMTP, ESMTPS, ESMTPSA ...; `internal` for mail of our own. */
+    protocol: z.string(),
+    tls: z.string().nullable(),
+    /** Our name in the greeting: what Received and Authentication-Results say. */
+    hostname: z.string(),
+    smtputf8: z.boolean(),
+    /** The account that submitted it (flow `submission`). */
+    account: address.nullable(),
+    /** Results of the edge checks, passed or only recorded. */
+    checks: z.array(edgeCheck),
+  }),
+)
+
+/** The scanner had no answer; the mail waits. A due time in an event: no timer knows it. */
+export const ScanDeferred = eventType(
+  'ScanDeferred',
+  z.object({ scanner: z.string(), reason: z.string(), attempt: z.number().int().positive(), dueAt: instant }),
+)
+
+export const VirusDetected = eventType(
+  'VirusDetected',
+  z.object({
+    viruses: z.array(z.object({ name: z.string(), part: z.string() })).min(1),
+    scanner,
+  }),
+)
+
+/** Scanned and found nothing. */
+export const ScanCleared = eventType('ScanCleared', z.object({ scanner }))
+
+/** The scanner can't look into it. `treatment` is what policy said: `score` goes on (with symbols), the others are held. */
+export const FoundUnscannable = eventType(
+  'FoundUnscannable',
+  z.object({
+    findings: z.array(z.object({ kind: unscannableKind, part: z.string(), detail: z.string() })).min(1),
+    treatment: z.enum(['hold', 'score', 'infected']),
+    /** null when no scanner answered within the time policy gives it (kind `unavailable`). */
+    scanner: scanner.nullable(),
+  }),
+)
+
+/** SPF, DKIM, DMARC, ARC, once per mail; `evidence` is a document in the content store. */
+export const Authenticated = eventType(
+  'Authenticated',
+  z.object({ results: authenticationResults, evidence: contentHash, header: z.string() }),
+)
+
+/** An allow entry of the recipient or the domain applied: no spam check for this recipient. */
+export const Whitelisted = eventType(
+  'Whitelisted',
+  z.object({ recipient: address, entry: z.string(), list: z.string() }),
+)
+
+export const Blacklisted = eventType(
+  'Blacklisted',
+  z.object({ recipient: address, entry: z.string(), list: z.string() }),
+)
+
+/** One per mail: all symbols, the policy's version, score and threshold of each recipient that was judged. */
+export const Scored = eventType(
+  'Scored',
+  z.object({
+    symbols: z.array(symbol),
+    policyVersion: z.number().int().nonnegative(),
+    evidence: contentHash,
+    recipients: z.array(z.object({ recipient: address, score: z.number(), threshold: z.number() })).min(1),
+  }),
+)
+
+export const Quarantined = eventType(
+  'Quarantined',
+  z.object({ recipient: address, reason: quarantineReason, detail: z.string(), expiresAt: instant }),
+)
+
+/** Nothing rules out delivery to this recipient any more; the courier takes over. */
+export const Cleared = eventType('Cleared', z.object({ recipient: address }))
+
+/** Somebody asked for it; it is scanned again before anything moves. `override`: an administrator takes responsibility for what the scanner says. */
+export const ReleaseRequested = eventType(
+  'ReleaseRequested',
+  z.object({ recipient: address, trustSender: z.boolean(), reason: z.string().nullable(), override: z.boolean() }),
+)
+
+/** Out of quarantine, on its way to the inbox. Who and why: the actor of the request. */
+export const Released = eventType(
+  'Released',
+  z.object({
+    recipient: address,
+    by: z.string(),
+    reason: z.string().nullable(),
+    trustSender: z.boolean(),
+    scanner: scanner.nullable(),
+  }),
+)
+
+/** The scan before the release found something: it stays. */
+export const ReleaseRefused = eventType('ReleaseRefused', z.object({ recipient: address, reason: z.string() }))
+
+export const Discarded = eventType('Discarded', z.object({ recipient: address, by: z.string() }))
+export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recipient: address }))
+
+export const Delivered = eventType('Delivered', z.object({ recipient: address, host: z.string(), reply }))
+
+export const Deferred = eventType(
+  'Deferred',
+  z.object({ recipient: address, host: z.string(), reply, attempt: z.number().int().positive(), dueAt: instant }),
+)
+
+export const Bounced = eventType('Bounced', z.object({ recipient: address, host: z.string(), reply }))
+
+/** Tried for as long as policy says. */
+export const QueueExpired = eventType('QueueExpired', z.object({ recipient: address, reply: reply.nullable() }))
+
+/** An administrator stopped (or resumed) delivery attempts for a recipient. */
+export const DeliveryHeld = eventType('DeliveryHeld', z.object({ recipient: address, by: z.string() }))
+export const DeliveryUnheld = eventType('DeliveryUnheld', z.object({ recipient: address, by: z.string() }))
+/** An administrator asked for the next attempt now. */
+export const RetryRequested = eventType(
+  'RetryRequested',
+  z.object({ recipient: address, by: z.string(), dueAt: instant }),
+)
+
+/** Nothing needs the bytes any more. The events stay. */
+export const ContentDropped = eventType('ContentDropped', z.object({ contentHash, reason: z.string() }))
+
+export const mailEventTypes = [
+  Accepted,
+  ScanDeferred,
+  VirusDetected,
+  ScanCleared,
+  FoundUnscannable,
+  Authenticated,
+  Whitelisted,
+  Blacklisted,
+  Scored,
+  Quarantined,
+  Cleared,
+  ReleaseRequested,
+  Released,
+  ReleaseRefused,
+  Discarded,
+  QuarantineExpired,
+  Delivered,
+  Deferred,
+  Bounced,
+  QueueExpired,
+  DeliveryHeld,
+  DeliveryUnheld,
+  RetryRequested,
+  ContentDropped,
+] as const
+
+export type MailEvent = EventOf<typeof mailEventTypes>
+
+/** The stream of one mail. */
+export const mailStream = (id: string): `mail-${string}` => `mail-${id}`

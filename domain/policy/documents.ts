@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { DAY, HOUR, MINUTE, SECOND } from '../kernel/instant.ts'
+import type { PolicyName } from './events.ts'
+
+/*
+ * The documents of policy, each with its defaults (interface.md §2): `schema.parse({})` is the built-in version 0.
+ * Durations are milliseconds, sizes bytes.
+ */
+const count = (fallback: number) => z.number().int().positive().default(fallback)
+const duration = count
+const check = (fallback: 'off' | 'record' | 'reject') => z.enum(['off', 'record', 'reject']).default(fallback)
+
+/** What the SMTP listeners allow and check. */
+export const edgePolicy = z.strictObject({
+  limits: z
+    .strictObject({
+      messageSize: count(50 * 1024 * 1024),
+      recipientsPerMail: count(1_000),
+      mailsPerConnection: count(1_000),
+      errorsPerConnection: count(20),
+      connections: count(2_000),
+      connectionsPerAddress: count(50),
+      commandLine: count(4_096),
+      dataLine: count(100_000),
+      headerSize: count(1024 * 1024),
+      headerCount: count(2_000),
+      receivedHops: count(30),
+      idleTimeout: duration(5 * MINUTE),
+      dataTimeout: duration(10 * MINUTE),
+      sessionTimeout: duration(2 * HOUR),
+      /** Accepted mails not yet judged; beyond it new mail gets 451 4.3.2. */
+      backlog: count(10_000),
+    })
+    .prefault({}),
+  /** Bare CR or LF in DATA. */
+  bareLineEnds: z.enum(['reject', 'normalise']).default('reject'),
+  checks: z
+    .strictObject({
+      heloSyntax: check('reject'),
+      senderSyntax: check('reject'),
+      senderDomain: check('record'),
+      reverseDns: check('record'),
+      heloResolves: check('record'),
+    })
+    .prefault({}),
+  /** Networks (CIDR) exempt from connection checks and counts per address; never from SPF, DKIM, DMARC. */
+  exemptNetworks: z.array(z.string()).max(1_000).default(['127.0.0.0/8', '::1/128']),
+})
+export type EdgePolicy = z.output<typeof edgePolicy>
+
+const treatment = z.enum(['hold', 'score', 'infected'])
+
+/** How accepted mail is judged. */
+export const inspectionPolicy = z.strictObject({
+  /** Score at or over which a mail is quarantined. */
+  threshold: z.number().min(0.1).max(1_000).default(5),
+  /** Symbol -> weight where it differs from the built-in table. */
+  weights: z.record(z.string().max(100), z.number().min(-1_000).max(1_000)).default({}),
+  unscannable: z
+    .strictObject({
+      encrypted: treatment.default('score'),
+      malformed: treatment.default('hold'),
+      'too-deep': treatment.default('hold'),
+      'too-large': treatment.default('hold'),
+      bomb: treatment.default('hold'),
+    })
+    .prefault({}),
+  attachments: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** null: the built-in list. Extensions without the dot, lower case. */
+      blockedExtensions: z.array(z.string().max(20)).max(500).nullable().default(null),
+      /** null: the built-in list. Content types by magic, e.g. `pe`, `elf`, `script`. */
+      blockedContent: z.array(z.string().max(50)).max(100).nullable().default(null),
+    })
+    .prefault({}),
+  scan: z
+    .strictObject({
+      /** Delays before the next try while the scanner is away; the last one repeats. */
+      retryDelays: z
+        .array(duration(SECOND))
+        .min(1)
+        .default([5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE]),
+      /** After this long without a scanner the mail is held as unscannable. */
+      giveUpAfter: duration(24 * HOUR),
+    })
+    .prefault({}),
+  parallel: z.number().int().min(1).max(64).default(8),
+  quarantineFor: duration(30 * DAY),
+})
+export type InspectionPolicy = z.output<typeof inspectionPolicy>
+
+/** How mail is handed to mailbox hosts. */
+export const deliveryPolicy = z.strictObject({
+  retryDelays: z
+    .array(duration(SECOND))
+    .min(1)
+    .default([MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR]),
+  expireAfter: duration(5 * DAY),
+  parallel: z.number().int().min(1).max(256).default(16),
+})
+export type DeliveryPolicy = z.output<typeof deliveryPolicy>
+
+/** How long bytes stay when nothing needs them, and when a disk is too full. */
+export const storagePolicy = z.strictObject({
+  /** After the last outcome of a mail. */
+  grace: duration(3 * DAY),
+  /** Alarm below this much free space (bytes); new mail gets 452 below a quarter of it. */
+  freeSpace: count(1024 * 1024 * 1024),
+  /** Alarm when a projection is this far behind. */
+  lag: duration(5 * MINUTE),
+  /** Alarm this long before the TLS certificate ends. */
+  certificate: duration(14 * DAY),
+})
+export type StoragePolicy = z.output<typeof storagePolicy>
+
+/** Sign-in, sessions, and defaults of accounts. */
+export const accountsPolicy = z.strictObject({
+  sessionFor: duration(12 * HOUR),
+  tokenForAtMost: duration(366 * DAY),
+  /** Failed sign-ins per account and per client address within the window, after which more are refused. */
+  failedSignIns: count(10),
+  failedSignInsWindow: duration(15 * MINUTE),
+  minimumPasswordLength: z.number().int().min(8).max(128).default(10),
+  quota: z.strictObject({ mailsPerDay: count(500), recipientsPerDay: count(2_000) }).prefault({}),
+  /** How long a single administrator's request about officers waits. */
+  approvalDelay: duration(24 * HOUR),
+})
+export type AccountsPolicy = z.output<typeof accountsPolicy>
+
+export const policySchemas = {
+  edge: edgePolicy,
+  inspection: inspectionPolicy,
+  delivery: deliveryPolicy,
+  storage: storagePolicy,
+  accounts: accountsPolicy,
+} as const satisfies Record<PolicyName, z.ZodType>
+
+export type PolicyDocument<Name extends PolicyName> = z.output<(typeof policySchemas)[Name]>
+
+/** The document a stored version stands for, its missing fields filled with defaults. */
+export const policyDocument = <Name extends PolicyName>(
+  name: Name,
+  stored: Readonly<Record<string, unknown>>,
+): PolicyDocument<Name> => policySchemas[name].parse(stored) as PolicyDocument<Name>
