@@ -27,6 +27,8 @@ it('makes a certificate for the host name once', async () => {
   const parsed = new X509Certificate(cert)
   expect(parsed.checkHost('mx.example.org')).toBe('mx.example.org')
   expect(parsed.checkIP('127.0.0.1')).toBe('127.0.0.1')
+  expect(parsed.checkIP('::1')).toBe('::1')
+  expect(parsed.verify(parsed.publicKey)).toBe(true)
   expect(notAfter).toBe(parsed.validToDate.getTime())
   expect(createSecureContext({ cert, key })).toBeDefined()
   expect((await stat(join(root, 'once/tls/key.pem'))).mode & 0o777).toBe(0o600)

@@ -1,12 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { type Stats, unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { generate } from 'selfsigned'
 import { DAY, type Instant } from '#domain/kernel/instant'
 import { replaceDurably } from './durable-file.ts'
 import type { Config } from './load.ts'
+import { makeSelfSigned } from './self-signed.ts'
 
 const SELF_SIGNED_DAYS = 3_650
 const WATCH_EVERY_MS = 10_000
@@ -94,7 +93,7 @@ async function readPair(certFile: string, keyFile: string): Promise<Certificate>
     notAfter: parsed.validToDate.getTime(),
     fingerprint256: parsed.fingerprint256,
     subject: parsed.subject,
-    selfSigned: parsed.checkIssued(parsed),
+    selfSigned: parsed.issuer === parsed.subject && parsed.verify(parsed.publicKey),
   }
 }
 
@@ -124,29 +123,13 @@ async function makeOnce(certFile: string, keyFile: string, hostname: string): Pr
     if (!absent) throw error
   }
   const now = Date.now()
-  const names = hostname === 'localhost' ? [hostname] : [hostname, 'localhost']
-  const made = await generate([{ name: 'commonName', value: hostname.slice(0, 64) }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    notBeforeDate: new Date(now - DAY),
-    notAfterDate: new Date(now + SELF_SIGNED_DAYS * DAY),
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          ...names.filter((name) => isIP(name) === 0).map((value) => ({ type: 2 as const, value })),
-          ...(isIP(hostname) === 0 ? [] : [{ type: 7 as const, ip: hostname }]),
-          { type: 7 as const, ip: '127.0.0.1' },
-          { type: 7 as const, ip: '::1' },
-        ],
-      },
-    ],
+  const made = makeSelfSigned({
+    commonName: hostname,
+    altNames: [...new Set([hostname, 'localhost', '127.0.0.1', '::1'])],
+    notBefore: new Date(now - DAY),
+    notAfter: new Date(now + SELF_SIGNED_DAYS * DAY),
   })
   // The certificate last: while it is missing, both are made anew.
-  await replaceDurably(keyFile, made.private, 0o600)
+  await replaceDurably(keyFile, made.key, 0o600)
   await replaceDurably(certFile, made.cert, 0o644)
 }
