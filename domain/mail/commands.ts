@@ -3,7 +3,7 @@ import type { AuthenticationResults } from '../message/authentication-results.ts
 import type { Address } from '../message/mailbox.ts'
 import type { ContentHash } from '../message/content-hash.ts'
 import type { Reply } from '../message/reply.ts'
-import type { Accepted, QuarantineReason, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
+import type { Accepted, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
 import type { z } from 'zod'
 
 /** What the scan said, with what policy makes of it already looked up by the asker (policy is data). */
@@ -20,7 +20,15 @@ export type ScanReport =
       readonly findings: readonly { kind: UnscannableKind; part: string; detail: string }[]
       readonly treatment: 'hold' | 'score' | 'infected'
     }
-  | { readonly outcome: 'unavailable'; readonly scanner: string; readonly reason: string; readonly dueAt: Instant }
+  | {
+      readonly outcome: 'unavailable'
+      readonly scanner: string
+      readonly reason: string
+      /** When to try again. */
+      readonly dueAt: Instant
+      /** From when on the mail is held as unscannable while it goes on waiting (acceptance + policy's `giveUpAfter`); absent: never. */
+      readonly giveUpAt?: Instant
+    }
 
 /** One recipient's disposition as the pure policy found it from evidence, lists and weights. */
 export type Verdict =
@@ -40,8 +48,19 @@ export type Verdict =
 
 /** `now` is when; every command is idempotent: carried out twice it yields nothing the second time. */
 export type MailCommand =
-  | { readonly kind: 'accept'; readonly mail: z.output<typeof Accepted.schema> }
-  | { readonly kind: 'record-scan'; readonly report: ScanReport; readonly expiresAt: Instant }
+  | {
+      readonly kind: 'accept'
+      readonly mail: z.output<typeof Accepted.schema>
+      /** Scanned at the edge already (flow `submission`): then nothing but delivery is owed. */
+      readonly scanner?: Scanner
+    }
+  | {
+      readonly kind: 'record-scan'
+      readonly report: ScanReport
+      readonly now: Instant
+      /** Of what this puts into quarantine. */
+      readonly expiresAt: Instant
+    }
   | {
       readonly kind: 'judge'
       readonly authentication: {
@@ -54,38 +73,42 @@ export type MailCommand =
       readonly evidence: ContentHash
       /** One per recipient. */
       readonly verdicts: readonly Verdict[]
+      readonly now: Instant
       readonly expiresAt: Instant
     }
   | {
       readonly kind: 'request-release'
       readonly recipient: Address
+      readonly by: string
       readonly trustSender: boolean
       readonly reason: string | null
       /** The asker may release what users can't (viruses, unscannable by policy): an administrator. */
       readonly privileged: boolean
+      readonly now: Instant
     }
-  /** The scan that a release waits for. `by` comes from the request's actor. */
-  | { readonly kind: 'record-release-scan'; readonly report: ScanReport }
-  | { readonly kind: 'discard'; readonly recipient: Address; readonly by: string }
+  /** The scan that releases wait for: it answers every open request of this mail. */
+  | { readonly kind: 'record-release-scan'; readonly report: ScanReport; readonly now: Instant }
+  | { readonly kind: 'discard'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'expire-quarantine'; readonly recipient: Address; readonly now: Instant }
   | {
       readonly kind: 'record-delivery'
       readonly recipient: Address
       readonly host: string
+      /** Which attempt this reply belongs to, as `nextStep` said: a late or repeated transient reply is told by it. */
+      readonly attempt: number
       readonly reply: Reply
       readonly now: Instant
       readonly retry: RetrySchedule
     }
   | { readonly kind: 'retry-now'; readonly recipient: Address; readonly by: string; readonly now: Instant }
-  | { readonly kind: 'bounce'; readonly recipient: Address; readonly by: string }
+  | { readonly kind: 'bounce'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'hold'; readonly recipient: Address; readonly by: string }
   | { readonly kind: 'unhold'; readonly recipient: Address; readonly by: string }
-  | { readonly kind: 'drop-content'; readonly reason: string }
+  /** `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */
+  | { readonly kind: 'drop-content'; readonly reason: string; readonly now: Instant; readonly grace: number }
 
-/** Delays in milliseconds before attempt 2, 3, ... (the last one repeats), and how long in all from acceptance or release. */
+/** Delays in milliseconds before attempt 2, 3, ... (the last one repeats), and how long in all from clearance or release. */
 export interface RetrySchedule {
   readonly delays: readonly number[]
   readonly expireAfter: number
 }
-
-export type { QuarantineReason }

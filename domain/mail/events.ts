@@ -47,6 +47,7 @@ export const Accepted = eventType(
   'Accepted',
   z.object({
     flow,
+    acceptedAt: instant,
     client,
     reversePath: address.nullable(),
     recipients: z.array(recipient).min(1),
@@ -127,21 +128,31 @@ export const Scored = eventType(
   }),
 )
 
+/** Again with reason `virus` when a later scan finds one in what is still held. */
 export const Quarantined = eventType(
   'Quarantined',
   z.object({ recipient: address, reason: quarantineReason, detail: z.string(), expiresAt: instant }),
 )
 
 /** Nothing rules out delivery to this recipient any more; the courier takes over. */
-export const Cleared = eventType('Cleared', z.object({ recipient: address }))
+export const Cleared = eventType('Cleared', z.object({ recipient: address, at: instant }))
+
+/** It was held only because no scanner answered for too long; one did now, and its inspection goes on where it stood: pending, no longer in quarantine. */
+export const InspectionResumed = eventType('InspectionResumed', z.object({ recipient: address }))
 
 /** Somebody asked for it; it is scanned again before anything moves. `override`: an administrator takes responsibility for what the scanner says. */
 export const ReleaseRequested = eventType(
   'ReleaseRequested',
-  z.object({ recipient: address, trustSender: z.boolean(), reason: z.string().nullable(), override: z.boolean() }),
+  z.object({
+    recipient: address,
+    by: z.string(),
+    trustSender: z.boolean(),
+    reason: z.string().nullable(),
+    override: z.boolean(),
+  }),
 )
 
-/** Out of quarantine, on its way to the inbox. Who and why: the actor of the request. */
+/** Out of quarantine, on its way to the inbox; `Cleared` for the same recipient follows in the same append. `scanner` is null where an administrator overrode it. */
 export const Released = eventType(
   'Released',
   z.object({
@@ -150,26 +161,32 @@ export const Released = eventType(
     reason: z.string().nullable(),
     trustSender: z.boolean(),
     scanner: scanner.nullable(),
+    at: instant,
   }),
 )
 
 /** The scan before the release found something: it stays. */
 export const ReleaseRefused = eventType('ReleaseRefused', z.object({ recipient: address, reason: z.string() }))
 
-export const Discarded = eventType('Discarded', z.object({ recipient: address, by: z.string() }))
-export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recipient: address }))
+export const Discarded = eventType('Discarded', z.object({ recipient: address, by: z.string(), at: instant }))
+export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recipient: address, at: instant }))
 
-export const Delivered = eventType('Delivered', z.object({ recipient: address, host: z.string(), reply }))
+export const Delivered = eventType('Delivered', z.object({ recipient: address, host: z.string(), reply, at: instant }))
 
+/** `attempt` is the one that failed, from 1; `dueAt` when the next one is due. */
 export const Deferred = eventType(
   'Deferred',
   z.object({ recipient: address, host: z.string(), reply, attempt: z.number().int().positive(), dueAt: instant }),
 )
 
-export const Bounced = eventType('Bounced', z.object({ recipient: address, host: z.string(), reply }))
+/** `host` is the mailbox host's name, or `administrator` where one gave up on it. */
+export const Bounced = eventType('Bounced', z.object({ recipient: address, host: z.string(), reply, at: instant }))
 
 /** Tried for as long as policy says. */
-export const QueueExpired = eventType('QueueExpired', z.object({ recipient: address, reply: reply.nullable() }))
+export const QueueExpired = eventType(
+  'QueueExpired',
+  z.object({ recipient: address, reply: reply.nullable(), at: instant }),
+)
 
 /** An administrator stopped (or resumed) delivery attempts for a recipient. */
 export const DeliveryHeld = eventType('DeliveryHeld', z.object({ recipient: address, by: z.string() }))
@@ -195,6 +212,7 @@ export const mailEventTypes = [
   Scored,
   Quarantined,
   Cleared,
+  InspectionResumed,
   ReleaseRequested,
   Released,
   ReleaseRefused,

@@ -37,10 +37,7 @@ export const edgePolicy = z.strictObject({
   checks: z
     .strictObject({
       heloSyntax: check('reject'),
-      senderSyntax: check('reject'),
-      senderDomain: check('record'),
       reverseDns: check('record'),
-      heloResolves: check('record'),
     })
     .prefault({}),
   /** Networks (CIDR) exempt from connection checks and counts per address; never from SPF, DKIM, DMARC. */

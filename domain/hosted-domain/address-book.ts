@@ -1,0 +1,12 @@
+import { emptyMap, type PersistentMap } from '../kernel/persistent-map.ts'
+import type { Address } from '../message/mailbox.ts'
+
+/** Who an address of this domain belongs to: one address, one owner. Keys are mailbox keys (lower case, A-labels). */
+export type Owner =
+  | { readonly kind: 'account' }
+  | { readonly kind: 'alias'; readonly account: Address }
+  | { readonly kind: 'group'; readonly displayName: string; readonly members: readonly Address[] }
+
+export type AddressBook = PersistentMap<Owner>
+
+export const emptyAddressBook: AddressBook = emptyMap()

@@ -1,0 +1,21 @@
+import type { AddressBook } from './address-book.ts'
+import type { DomainSettings } from './events.ts'
+
+export interface HostedDomain {
+  readonly name: string
+  readonly settings: DomainSettings
+  readonly addresses: AddressBook
+}
+
+/** null: not hosted, or no longer. */
+export type HostedDomainState = HostedDomain | null
+
+export const defaultDomainSettings: DomainSettings = {
+  mailboxHost: 'maildir',
+  threshold: null,
+  allowListGuard: true,
+  subAddressDelimiter: '+',
+  postmaster: null,
+}
+
+export const MAXIMUM_ADDRESSES = 200_000

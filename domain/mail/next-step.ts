@@ -1,0 +1,55 @@
+import type { Instant } from '../kernel/instant.ts'
+import type { Address } from '../message/mailbox.ts'
+import { isFinal, type MailState } from './state.ts'
+
+/** What is still owed to a mail: a restart needs no other memory. */
+export interface NextStep {
+  /** For the inspector. `dueAt` null: at once. `attempt` counts from 1. `release-scan`: then `record-release-scan`. */
+  readonly inspection: {
+    readonly step: 'scan' | 'judge' | 'release-scan'
+    readonly dueAt: Instant | null
+    readonly attempt: number
+  } | null
+  /** For the courier. `dueAt` null: at once. `attempt` (from 1) goes into `record-delivery`. */
+  readonly deliveries: readonly {
+    readonly recipient: Address
+    readonly attempt: number
+    readonly dueAt: Instant | null
+  }[]
+  /** Quarantines that will run out. */
+  readonly expiries: readonly { readonly recipient: Address; readonly at: Instant }[]
+  /** Recipients for whom an administrator stopped delivery attempts. */
+  readonly held: readonly Address[]
+}
+
+const nothing: NextStep = { inspection: null, deliveries: [], expiries: [], held: [] }
+
+export const nextStep = (mail: MailState): NextStep => {
+  if (mail === null) return nothing
+  const open = mail.recipients.filter((recipient) => !isFinal(recipient.state))
+  if (open.length === 0) return nothing
+  const cleared = open.filter((recipient) => recipient.clearedAt !== null)
+  return {
+    inspection: inspectionOf(mail),
+    deliveries: cleared
+      .filter((recipient) => !recipient.held)
+      .map(({ mailbox, attempts, dueAt }) => ({ recipient: mailbox, attempt: attempts + 1, dueAt })),
+    expiries: open.flatMap(({ mailbox, state, release, expiresAt }) =>
+      state === 'quarantined' && release === null && expiresAt !== null ? [{ recipient: mailbox, at: expiresAt }] : [],
+    ),
+    held: cleared.filter((recipient) => recipient.held).map((recipient) => recipient.mailbox),
+  }
+}
+
+const inspectionOf = ({ recipients, scan, releaseScan }: NonNullable<MailState>): NextStep['inspection'] => {
+  const undecided = recipients.some(({ state, clearedAt }) => state === 'pending' && clearedAt === null)
+  if (scan.is === 'owed') {
+    const waiting =
+      undecided || recipients.some(({ state, reason }) => state === 'quarantined' && reason === 'unscannable')
+    return waiting ? { step: 'scan', dueAt: scan.dueAt, attempt: scan.attempts + 1 } : null
+  }
+  if (undecided) return { step: 'judge', dueAt: null, attempt: 1 }
+  return recipients.some(({ state, release }) => state === 'quarantined' && release !== null)
+    ? { step: 'release-scan', dueAt: releaseScan.dueAt, attempt: releaseScan.attempts + 1 }
+    : null
+}

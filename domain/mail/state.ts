@@ -1,0 +1,102 @@
+import type { Instant } from '../kernel/instant.ts'
+import type { AuthenticationResults } from '../message/authentication-results.ts'
+import type { Address } from '../message/mailbox.ts'
+import type { ContentHash } from '../message/content-hash.ts'
+import type { Reply } from '../message/reply.ts'
+import type { Accepted, QuarantineReason, Recipient, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
+import type { z } from 'zod'
+
+/** `expired` is both: a queue that gave up and a quarantine that ran out (then `reason` says why it was held). */
+export type RecipientOutcome =
+  | 'pending'
+  | 'quarantined'
+  | 'delivered'
+  | 'deferred'
+  | 'bounced'
+  | 'expired'
+  | 'discarded'
+  | 'undeliverable'
+
+export interface ReleaseRequest {
+  readonly by: string
+  readonly reason: string | null
+  readonly trustSender: boolean
+}
+
+export interface RecipientState extends Recipient {
+  readonly state: RecipientOutcome
+  /** Why it is or was held; stays after a release. */
+  readonly reason: QuarantineReason | null
+  readonly score: number | null
+  readonly threshold: number | null
+  /** Nothing rules out delivery since then; null while inspection or quarantine does. */
+  readonly clearedAt: Instant | null
+  readonly released: { readonly by: string; readonly reason: string | null; readonly trustSender: boolean } | null
+  /** A release that waits for its scan. */
+  readonly release: ReleaseRequest | null
+  /** End of the quarantine. */
+  readonly expiresAt: Instant | null
+  /** Delivery attempts made. */
+  readonly attempts: number
+  /** The next attempt; null: at once. */
+  readonly dueAt: Instant | null
+  /** An administrator stopped delivery attempts. */
+  readonly held: boolean
+  /** The mailbox host's last reply. */
+  readonly reply: Reply | null
+  readonly host: string | null
+}
+
+export type ScanState =
+  /** Not yet scanned: `attempts` were in vain. `gaveUp`: held as unscannable meanwhile. */
+  | {
+      readonly is: 'owed'
+      readonly attempts: number
+      readonly dueAt: Instant | null
+      readonly gaveUp: boolean
+    }
+  | { readonly is: 'clean'; readonly scanner: Scanner }
+  /** Policy lets it be judged by score. */
+  | { readonly is: 'scored'; readonly kinds: readonly UnscannableKind[] }
+  /** Held by policy; a user may still have it released. */
+  | { readonly is: 'held'; readonly kinds: readonly UnscannableKind[] }
+  /** A virus, or what policy treats as one. */
+  | { readonly is: 'infected'; readonly names: readonly string[] }
+  /** Mail of our own. */
+  | { readonly is: 'needless' }
+
+/** A mail. `accepted` is what came in, unchanged. */
+export interface Mail {
+  readonly accepted: z.output<typeof Accepted.schema>
+  readonly recipients: readonly RecipientState[]
+  /** Place of a mailbox in `recipients`. */
+  readonly places: ReadonlyMap<Address, number>
+  readonly scan: ScanState
+  /** The scan that open releases wait for, put off while the scanner is away. */
+  readonly releaseScan: { readonly attempts: number; readonly dueAt: Instant | null }
+  readonly judged: boolean
+  readonly authentication: {
+    readonly results: AuthenticationResults
+    readonly evidence: ContentHash
+    readonly header: string
+  } | null
+  readonly symbols: readonly ScoredSymbol[]
+  readonly policyVersion: number | null
+  readonly evidence: ContentHash | null
+  readonly contentHash: ContentHash
+  readonly dropped: boolean
+  /** When the newest final outcome came about; null while there is none. */
+  readonly lastOutcomeAt: Instant | null
+}
+
+/** null: nothing was accepted under this id. */
+export type MailState = Mail | null
+
+export const recipientOf = (mail: Mail, mailbox: Address): RecipientState | undefined => {
+  const place = mail.places.get(mailbox)
+  return place === undefined ? undefined : mail.recipients[place]
+}
+
+/** Nothing more happens to it by itself or by command. */
+export const isFinal = (state: RecipientOutcome): boolean =>
+  state !== 'pending' && state !== 'quarantined' && state !== 'deferred'
