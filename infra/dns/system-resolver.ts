@@ -1,0 +1,110 @@
+import { Resolver } from 'node:dns/promises'
+import { LRUCache } from 'lru-cache'
+import { isAskableName } from './names.ts'
+import { questionKey, questionName, type DnsAnswer, type DnsOutcome, type DnsResolver, type DnsType } from './port.ts'
+
+export interface SystemResolverOptions {
+  /** `ip` or `ip:port` (`[v6]:port`); empty or absent: what the system is set to. */
+  readonly servers?: readonly string[]
+  /** Of one try, ms. */
+  readonly timeoutMs?: number
+  readonly tries?: number
+  /** Answers kept; the oldest goes first. */
+  readonly cacheEntries?: number
+  /** Questions on the wire at once; beyond it the answer is `refused` (temporary). */
+  readonly outstanding?: number
+}
+
+/** Longest and shortest stay of an answer in the cache, ms. Addresses say their own TTL; c-ares hides that of other types. */
+const STAY = { longest: 300_000, shortest: 1_000, negative: 60_000, temporary: 5_000 }
+
+const OUTCOMES: Readonly<Record<string, DnsOutcome>> = {
+  ENOTFOUND: 'nxdomain',
+  ENODATA: 'nodata',
+  ESERVFAIL: 'servfail',
+  ETIMEOUT: 'timeout',
+  EREFUSED: 'refused',
+  EBADNAME: 'error',
+  EBADQUERY: 'error',
+}
+
+/** Anything the table doesn't know (connection refused, a malformed answer, cancelled) is a server failure: temporary. */
+const outcomeOf = (error: unknown): DnsOutcome => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return OUTCOMES[code] ?? 'servfail'
+}
+
+const stayOf = (outcome: DnsOutcome, ttlSeconds: number | null): number => {
+  if (outcome === 'nxdomain' || outcome === 'nodata' || outcome === 'error') return STAY.negative
+  if (outcome !== 'ok') return STAY.temporary
+  return ttlSeconds === null ? STAY.longest : Math.min(STAY.longest, Math.max(STAY.shortest, ttlSeconds * 1_000))
+}
+
+const ask = async (
+  resolver: Resolver,
+  name: string,
+  type: DnsType,
+): Promise<{ records: readonly unknown[]; ttl: number | null }> => {
+  if (type === 'A' || type === 'AAAA') {
+    const found =
+      type === 'A' ? await resolver.resolve4(name, { ttl: true }) : await resolver.resolve6(name, { ttl: true })
+    return { records: found.map((record) => record.address), ttl: Math.min(...found.map((record) => record.ttl)) }
+  }
+  switch (type) {
+    case 'MX':
+      return { records: await resolver.resolveMx(name), ttl: null }
+    case 'TXT':
+      return { records: await resolver.resolveTxt(name), ttl: null }
+    case 'PTR':
+      // Not reverse(): that one reads /etc/hosts.
+      return { records: await resolver.resolvePtr(name), ttl: null }
+    case 'NS':
+      return { records: await resolver.resolveNs(name), ttl: null }
+    case 'CNAME':
+      return { records: await resolver.resolveCname(name), ttl: null }
+    case 'SOA':
+      return { records: [await resolver.resolveSoa(name)], ttl: null }
+    case 'TLSA':
+      return { records: await resolver.resolveTlsa(name), ttl: null }
+  }
+}
+
+/**
+ * The DNS through the system's (or the given) servers: cached within bounds, the same question asked once at a time.
+ * Never throws for an outcome of the DNS; a malformed server address throws here, at the start.
+ */
+export const systemResolver = (options: SystemResolverOptions = {}): DnsResolver => {
+  const resolver = new Resolver({ timeout: options.timeoutMs ?? 2_000, tries: options.tries ?? 2 })
+  if (options.servers !== undefined && options.servers.length > 0) resolver.setServers([...options.servers])
+  const cache = new LRUCache<string, DnsAnswer>({ max: options.cacheEntries ?? 20_000 })
+  const underWay = new Map<string, Promise<DnsAnswer>>()
+  const outstanding = options.outstanding ?? 2_000
+
+  const look = async (key: string, name: string, type: DnsType): Promise<DnsAnswer> => {
+    let answer: DnsAnswer
+    let ttl: number | null = null
+    try {
+      const found = await ask(resolver, name, type)
+      ttl = found.ttl
+      answer = { name, type, outcome: found.records.length === 0 ? 'nodata' : 'ok', records: found.records }
+    } catch (error) {
+      answer = { name, type, outcome: outcomeOf(error), records: [] }
+    }
+    cache.set(key, answer, { ttl: stayOf(answer.outcome, ttl) })
+    return answer
+  }
+
+  return {
+    async query(asked, type) {
+      const name = questionName(asked)
+      if (!isAskableName(name)) return { name, type, outcome: 'error', records: [] }
+      const key = questionKey(name, type)
+      const known = cache.get(key) ?? underWay.get(key)
+      if (known !== undefined) return known
+      if (underWay.size >= outstanding) return { name, type, outcome: 'refused', records: [] }
+      const looking = look(key, name, type).finally(() => underWay.delete(key))
+      underWay.set(key, looking)
+      return looking
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { isTemporary, questionKey, type DnsOutcome, type DnsResolver, type DnsType } from '#infra/dns/port'
+
+/** The shape mailauth asks with (its `resolver` option): records, or a rejection bearing the code of node's DNS errors. */
+export type MailauthResolver = (domain: string, rrtype: string) => Promise<string[][] | string[]>
+
+const CODES: Readonly<Record<Exclude<DnsOutcome, 'ok'>, string>> = {
+  nxdomain: 'ENOTFOUND',
+  nodata: 'ENODATA',
+  servfail: 'ESERVFAIL',
+  timeout: 'ETIMEOUT',
+  refused: 'EREFUSED',
+  error: 'EBADNAME',
+}
+
+const TYPES: ReadonlySet<string> = new Set<DnsType>(['A', 'AAAA', 'MX', 'TXT', 'PTR', 'NS', 'CNAME', 'TLSA', 'SOA'])
+const isType = (rrtype: string): rrtype is DnsType => TYPES.has(rrtype)
+
+class DnsError extends Error {
+  readonly code: string
+  constructor(code: string, type: string, name: string) {
+    super(`${type} ${name}: ${code}`)
+    this.name = 'DnsError'
+    this.code = code
+  }
+}
+
+/** Our resolver in mailauth's shape. A type that Mailkeep doesn't ask for is `ENOTIMP`. */
+export const toMailauthResolver =
+  (dns: DnsResolver): MailauthResolver =>
+  async (domain, rrtype) => {
+    if (!isType(rrtype)) throw new DnsError('ENOTIMP', rrtype, domain)
+    const answer = await dns.query(domain, rrtype)
+    if (answer.outcome !== 'ok') throw new DnsError(CODES[answer.outcome], rrtype, domain)
+    // A copy: mailauth sorts lists in place, and the answer belongs to the cache and the evidence.
+    return [...answer.records] as string[][] | string[]
+  }
+
+export interface MethodDns {
+  readonly resolve: MailauthResolver
+  /** Whether the answer to this question was a temporary failure. */
+  failedTemporarily(name: string, type: DnsType): boolean
+  /**
+   * What the resolver itself threw (it throws for no outcome of the DNS: a replay without the answer, a defect), or null.
+   * mailauth takes every rejection for a DNS failure, so the asker has to look here.
+   */
+  fault(): unknown
+}
+
+/**
+ * The DNS for one method of one mail. Its own budget, so that what one method's names cost (an SPF record of the sender's
+ * making) can't starve another of its answers: `questions` different ones, the rest is refused, which is temporary.
+ */
+export const methodDns = (dns: DnsResolver, questions: number): MethodDns => {
+  const asked = new Set<string>()
+  const temporary = new Set<string>()
+  let thrown: unknown = null
+  const resolve = toMailauthResolver({
+    async query(name, type) {
+      const key = questionKey(name, type)
+      asked.add(key)
+      if (asked.size > questions) {
+        temporary.add(key)
+        return { name, type, outcome: 'refused', records: [] }
+      }
+      try {
+        const answer = await dns.query(name, type)
+        if (isTemporary(answer.outcome)) temporary.add(key)
+        return answer
+      } catch (error) {
+        thrown ??= error
+        return { name, type, outcome: 'servfail', records: [] }
+      }
+    },
+  })
+  return { resolve, failedTemporarily: (name, type) => temporary.has(questionKey(name, type)), fault: () => thrown }
+}
