@@ -23,6 +23,8 @@ import {
 export const ROLES = ['mx', 'submission', 'inspector', 'courier', 'archivist', 'projector', 'api'] as const
 export type Role = (typeof ROLES)[number]
 
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
 /** What is shown of a secret: nothing, or all but the user's part of a URL. */
 export type Secrecy = 'open' | 'secret' | 'userinfo'
 
@@ -103,6 +105,7 @@ export const SETTINGS = {
   'demo.password': maybe(anyText, 'random, printed once', 'password of the demo users', 'secret'),
 
   'log.engine': always(oneOf('sqlite', 'eventstore'), 'sqlite', 'where events are kept'),
+  'log.level': always(oneOf(...LOG_LEVELS), 'info', 'least weight of what is logged'),
   'eventstore.url': maybe(eventStoreAddress, 'none', 'connection string of EventStoreDB', 'userinfo'),
 
   'content.engine': always(oneOf('fs', 's3'), 'fs', 'where the bytes of messages are kept'),
