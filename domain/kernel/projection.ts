@@ -55,3 +55,16 @@ export type Change =
       readonly values: Readonly<Record<string, number>>
     }
   | { readonly change: 'remove'; readonly table: string; readonly key: Key }
+
+export const put = (table: string, row: Row): Change => ({ change: 'put', table, row })
+export const set = (table: string, key: Key, values: Row): Change => ({ change: 'set', table, key, values })
+export const add = (table: string, key: Key, values: Readonly<Record<string, number>>): Change => ({
+  change: 'add',
+  table,
+  key,
+  values,
+})
+export const remove = (table: string, key: Key): Change => ({ change: 'remove', table, key })
+
+/** What stands after the first `-` of a stream's name: `mail-01J...` is `01J...`. */
+export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)

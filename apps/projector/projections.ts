@@ -1,0 +1,29 @@
+import type { Projection } from '#domain/kernel/projection'
+import { access } from '#projections/access/projection'
+import { alarms } from '#projections/alarms/projection'
+import { approvals } from '#projections/approvals/projection'
+import { contentUse } from '#projections/content-use/projection'
+import { deliveryQueue } from '#projections/delivery-queue/projection'
+import { directory } from '#projections/directory/projection'
+import { inspectionQueue } from '#projections/inspection-queue/projection'
+import { mailTrace } from '#projections/mail-trace/projection'
+import { quarantine } from '#projections/quarantine/projection'
+import { refusals } from '#projections/refusals/projection'
+import { sessions } from '#projections/sessions/projection'
+import { traffic } from '#projections/traffic/projection'
+
+/** Every view there is, in the order they are run for each event. */
+export const projections: readonly Projection[] = [
+  directory,
+  sessions,
+  inspectionQueue,
+  deliveryQueue,
+  quarantine,
+  mailTrace,
+  contentUse,
+  traffic,
+  refusals,
+  access,
+  approvals,
+  alarms,
+]

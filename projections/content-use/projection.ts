@@ -1,0 +1,113 @@
+import { add, idOf, put, remove, set } from '#domain/kernel/projection'
+import type { Change, Projected, Projection, RowReader } from '#domain/kernel/projection'
+import type { Instant } from '#domain/kernel/instant'
+import type { MailEvent } from '#domain/mail/events'
+
+/**
+ * Per content: how many mails still need it (judging, quarantine, queue). Nothing needs it since `lastOutcomeAt` when
+ * `mails = 0`; with the grace period over and `dropped = 0` the sweeper may drop it, unless it is evidence.
+ */
+export type ContentRow = {
+  readonly hash: string
+  readonly size: number
+  readonly mails: number
+  readonly lastOutcomeAt: Instant
+  readonly dropped: 0 | 1
+}
+
+/** Mails whose content wasn't dropped yet, by `contentHash`: each is told when it is. */
+export type ContentMailRow = { readonly mail: string; readonly contentHash: string; readonly open: number }
+
+/** Documents that a mail's trace refers to: kept as long as the trace. */
+export type EvidenceRow = { readonly hash: string; readonly mail: string }
+
+type ContentEvent = Extract<
+  MailEvent,
+  {
+    readonly type:
+      | 'Accepted'
+      | 'Authenticated'
+      | 'Scored'
+      | 'Discarded'
+      | 'QuarantineExpired'
+      | 'Delivered'
+      | 'Bounced'
+      | 'QueueExpired'
+      | 'ContentDropped'
+  }
+>
+
+export const contentUse: Projection<ContentEvent> = {
+  name: 'content-use',
+  version: 1,
+  tables: [
+    {
+      name: 'contents',
+      key: ['hash'],
+      columns: { hash: 'text', size: 'integer', mails: 'integer', lastOutcomeAt: 'integer', dropped: 'integer' },
+      indexes: [['dropped', 'mails', 'lastOutcomeAt']],
+    },
+    {
+      name: 'mails',
+      key: ['mail'],
+      columns: { mail: 'text', contentHash: 'text', open: 'integer' },
+      indexes: [['contentHash', 'mail']],
+    },
+    /** Recipients without an outcome. */
+    { name: 'recipients', key: ['mail', 'recipient'], columns: { mail: 'text', recipient: 'text' } },
+    { name: 'evidence', key: ['hash'], columns: { hash: 'text', mail: 'text' } },
+  ],
+  types: [
+    'Accepted',
+    'Authenticated',
+    'Scored',
+    'Discarded',
+    'QuarantineExpired',
+    'Delivered',
+    'Bounced',
+    'QueueExpired',
+    'ContentDropped',
+  ],
+  project,
+}
+
+function project(event: Projected<ContentEvent>, rows: RowReader): readonly Change[] {
+  const mail = idOf(event.stream)
+  const at = event.occurredAt
+  switch (event.type) {
+    case 'Accepted': {
+      const { contentHash: hash, size, recipients } = event.data
+      const known = rows.get('contents', [hash]) as ContentRow | undefined
+      return [
+        put('contents', { hash, size, mails: (known?.mails ?? 0) + 1, lastOutcomeAt: at, dropped: 0 }),
+        put('mails', { mail, contentHash: hash, open: recipients.length }),
+        ...recipients.map(({ mailbox }) => put('recipients', { mail, recipient: mailbox })),
+      ]
+    }
+    case 'Authenticated':
+    case 'Scored':
+      return [put('evidence', { hash: event.data.evidence, mail })]
+    case 'ContentDropped': {
+      const content = rows.get('contents', [event.data.contentHash]) as ContentRow | undefined
+      const told = remove('mails', [mail])
+      /** Accepted anew in between: the bytes are there again. */
+      return content?.mails === 0 ? [told, set('contents', [content.hash], { dropped: 1 })] : [told]
+    }
+    case 'Discarded':
+    case 'QuarantineExpired':
+    case 'Delivered':
+    case 'Bounced':
+    case 'QueueExpired': {
+      const row = rows.get('mails', [mail]) as ContentMailRow | undefined
+      const key = [mail, event.data.recipient]
+      if (row === undefined || rows.get('recipients', key) === undefined) return []
+      const changes = [remove('recipients', key), add('mails', [mail], { open: -1 })]
+      if (row.open === 1)
+        changes.push(
+          add('contents', [row.contentHash], { mails: -1 }),
+          set('contents', [row.contentHash], { lastOutcomeAt: at }),
+        )
+      return changes
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { idOf, put, remove, set } from '#domain/kernel/projection'
+import type { Change, Projected, Projection, RowReader, Table } from '#domain/kernel/projection'
+import type { Instant } from '#domain/kernel/instant'
+import { domainOf } from '#domain/message/mailbox'
+import type { Flow, MailEvent, Route } from '#domain/mail/events'
+
+/**
+ * What the courier owes, one row per mail and recipient, gone with its outcome. Due now: `held = 0 AND dueAt <= :now`.
+ * A list pages by (mail, recipient).
+ */
+export type QueueRow = {
+  readonly mail: string
+  /** The mailbox, or the address itself where it is relayed. */
+  readonly recipient: string
+  readonly domain: string
+  /** As given. */
+  readonly address: string
+  readonly route: Route
+  readonly flow: Flow
+  readonly state: 'pending' | 'deferred'
+  /** Attempts made so far. */
+  readonly attempt: number
+  /** When the next attempt is due; null while candidates wait for their verdict. */
+  readonly dueAt: Instant | null
+  readonly held: 0 | 1
+  /** JSON: {code, enhancedCode, text} of the last attempt. */
+  readonly lastReply: string | null
+  readonly host: string | null
+  readonly reversePath: string | null
+  readonly subject: string | null
+  readonly size: number
+  readonly contentHash: string
+  readonly acceptedAt: Instant
+  /** When delivery became owed: cleared or released. Expiry counts from here. */
+  readonly queuedAt: Instant | null
+}
+
+type QueueEvent = Extract<
+  MailEvent,
+  {
+    readonly type:
+      | 'Accepted'
+      | 'Cleared'
+      | 'Released'
+      | 'Discarded'
+      | 'QuarantineExpired'
+      | 'Delivered'
+      | 'Deferred'
+      | 'Bounced'
+      | 'QueueExpired'
+      | 'DeliveryHeld'
+      | 'DeliveryUnheld'
+      | 'RetryRequested'
+  }
+>
+
+const columns = {
+  mail: 'text',
+  recipient: 'text',
+  domain: 'text',
+  address: 'text',
+  route: 'text',
+  flow: 'text',
+  state: 'text',
+  attempt: 'integer',
+  dueAt: 'integer',
+  held: 'integer',
+  lastReply: 'text',
+  host: 'text',
+  reversePath: 'text',
+  subject: 'text',
+  size: 'integer',
+  contentHash: 'text',
+  acceptedAt: 'integer',
+  queuedAt: 'integer',
+} as const satisfies Table['columns']
+
+export const deliveryQueue: Projection<QueueEvent> = {
+  name: 'delivery-queue',
+  version: 1,
+  tables: [
+    {
+      name: 'entries',
+      key: ['mail', 'recipient'],
+      columns,
+      indexes: [
+        ['held', 'dueAt'],
+        ['domain', 'dueAt'],
+      ],
+    },
+    /** Accepted or held, not (yet) for the courier. */
+    { name: 'candidates', key: ['mail', 'recipient'], columns },
+  ],
+  types: [
+    'Accepted',
+    'Cleared',
+    'Released',
+    'Discarded',
+    'QuarantineExpired',
+    'Delivered',
+    'Deferred',
+    'Bounced',
+    'QueueExpired',
+    'DeliveryHeld',
+    'DeliveryUnheld',
+    'RetryRequested',
+  ],
+  project,
+}
+
+function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change[] {
+  const mail = idOf(event.stream)
+  switch (event.type) {
+    case 'Accepted':
+      return event.data.recipients.map(({ address, mailbox, route }) =>
+        put('candidates', {
+          mail,
+          recipient: mailbox,
+          domain: domainOf(mailbox),
+          address,
+          route,
+          flow: event.data.flow,
+          state: 'pending',
+          attempt: 0,
+          dueAt: null,
+          held: 0,
+          lastReply: null,
+          host: null,
+          reversePath: event.data.reversePath,
+          subject: event.data.subject,
+          size: event.data.size,
+          contentHash: event.data.contentHash,
+          acceptedAt: event.occurredAt,
+          queuedAt: null,
+        } satisfies QueueRow),
+      )
+    case 'Cleared':
+    case 'Released': {
+      const key = [mail, event.data.recipient]
+      const candidate = rows.get('candidates', key)
+      if (candidate === undefined) return []
+      const owed = { ...candidate, dueAt: event.occurredAt, queuedAt: event.occurredAt }
+      return [put('entries', owed), remove('candidates', key)]
+    }
+    case 'Deferred': {
+      const { recipient, host, reply, attempt, dueAt } = event.data
+      return [
+        set('entries', [mail, recipient], {
+          state: 'deferred',
+          attempt,
+          dueAt,
+          host,
+          lastReply: JSON.stringify(reply),
+        }),
+      ]
+    }
+    case 'DeliveryHeld':
+      return [set('entries', [mail, event.data.recipient], { held: 1 })]
+    case 'DeliveryUnheld':
+      return [set('entries', [mail, event.data.recipient], { held: 0 })]
+    case 'RetryRequested':
+      return [set('entries', [mail, event.data.recipient], { dueAt: event.data.dueAt })]
+    case 'Discarded':
+    case 'QuarantineExpired':
+    case 'Delivered':
+    case 'Bounced':
+    case 'QueueExpired': {
+      const key = [mail, event.data.recipient]
+      return [remove('entries', key), remove('candidates', key)]
+    }
+  }
+}

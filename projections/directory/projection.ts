@@ -1,0 +1,172 @@
+import { idOf, put, remove, set } from '#domain/kernel/projection'
+import type { Change, Projected, Projection, RowReader } from '#domain/kernel/projection'
+import { domainOf } from '#domain/message/mailbox'
+import type { AccountEvent, Role } from '#domain/account/events'
+import type { HostedDomainEvent } from '#domain/hosted-domain/events'
+import { directoryTables } from './tables.ts'
+import type { AccountRow, AddressRow, DomainRow, GroupRow, RoleRow } from './tables.ts'
+
+type DirectoryEvent =
+  | HostedDomainEvent
+  | Extract<
+      AccountEvent,
+      { readonly type: 'AccountCreated' | 'AccountChanged' | 'AccountDeleted' | 'PasswordSet' | 'RolesChanged' }
+    >
+
+/** Domains, accounts, aliases, groups and roles: who is who, and where an address leads (see resolve.ts). */
+export const directory: Projection<DirectoryEvent> = {
+  name: 'directory',
+  version: 1,
+  tables: directoryTables,
+  types: [
+    'DomainAdded',
+    'DomainChanged',
+    'DomainRemoved',
+    'AddressClaimed',
+    'AddressReleased',
+    'AliasAdded',
+    'AliasRemoved',
+    'GroupDefined',
+    'GroupRemoved',
+    'AccountCreated',
+    'AccountChanged',
+    'AccountDeleted',
+    'PasswordSet',
+    'RolesChanged',
+  ],
+  project,
+}
+
+function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Change[] {
+  const name = idOf(event.stream)
+  switch (event.type) {
+    case 'DomainAdded': {
+      const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster } = event.data
+      return [
+        put('domains', {
+          name,
+          mailboxHost,
+          threshold,
+          allowListGuard: allowListGuard ? 1 : 0,
+          subAddressDelimiter,
+          postmaster,
+          addedAt: event.occurredAt,
+          since: event.position,
+        } satisfies DomainRow),
+      ]
+    }
+    case 'DomainChanged': {
+      const { allowListGuard, mailboxHost, threshold, subAddressDelimiter, postmaster } = event.data
+      return [
+        set(
+          'domains',
+          [name],
+          given({
+            mailboxHost,
+            threshold,
+            subAddressDelimiter,
+            postmaster,
+            allowListGuard: allowListGuard === undefined ? undefined : allowListGuard ? 1 : 0,
+          }),
+        ),
+      ]
+    }
+    case 'DomainRemoved':
+      return [remove('domains', [name])]
+    case 'AddressClaimed':
+      return [put('addresses', addressRow(event.data.address, 'account', event.data.address, name, rows))]
+    case 'AliasAdded':
+      return [put('addresses', addressRow(event.data.address, 'alias', event.data.account, name, rows))]
+    case 'GroupDefined': {
+      const group: GroupRow = {
+        address: event.data.address.toLowerCase(),
+        domain: name,
+        displayName: event.data.displayName,
+        members: JSON.stringify(event.data.members.map((member) => member.toLowerCase())),
+      }
+      return [
+        put('addresses', addressRow(event.data.address, 'group', event.data.address, name, rows)),
+        put('groups', group),
+      ]
+    }
+    case 'AddressReleased':
+    case 'AliasRemoved':
+      return [remove('addresses', [event.data.address.toLowerCase()])]
+    case 'GroupRemoved': {
+      const address = event.data.address.toLowerCase()
+      return [remove('addresses', [address]), remove('groups', [address])]
+    }
+    case 'AccountCreated': {
+      const { displayName, timeZone, language, quota, roles } = event.data
+      const account: AccountRow = {
+        address: name,
+        domain: domainOf(name),
+        displayName,
+        timeZone,
+        language,
+        mailsPerDay: quota?.mailsPerDay ?? null,
+        recipientsPerDay: quota?.recipientsPerDay ?? null,
+        roles: JSON.stringify(roles),
+        createdAt: event.occurredAt,
+        passwordSetAt: null,
+      }
+      return [put('accounts', account), ...roleChanges(name, [], roles, rows)]
+    }
+    case 'AccountChanged': {
+      const { displayName, timeZone, language, quota } = event.data
+      return [
+        set('accounts', [name], {
+          ...given({ displayName, timeZone, language }),
+          ...(quota === undefined
+            ? {}
+            : { mailsPerDay: quota?.mailsPerDay ?? null, recipientsPerDay: quota?.recipientsPerDay ?? null }),
+        }),
+      ]
+    }
+    case 'PasswordSet':
+      return [set('accounts', [name], { passwordSetAt: event.occurredAt })]
+    case 'RolesChanged':
+      return [
+        set('accounts', [name], { roles: JSON.stringify(event.data.roles) }),
+        ...roleChanges(name, rolesOf(name, rows), event.data.roles, rows),
+      ]
+    case 'AccountDeleted':
+      return [remove('accounts', [name]), ...roleChanges(name, rolesOf(name, rows), [], rows)]
+  }
+}
+
+/** Without the columns that were not given. */
+const given = (values: Readonly<Record<string, string | number | null | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string | number | null] => entry[1] !== undefined),
+  )
+
+const addressRow = (
+  address: string,
+  kind: AddressRow['kind'],
+  target: string,
+  domain: string,
+  rows: RowReader,
+): AddressRow => ({
+  address: address.toLowerCase(),
+  given: address,
+  domain,
+  kind,
+  target: target.toLowerCase(),
+  domainSince: String(rows.get('domains', [domain])?.['since'] ?? ''),
+})
+
+const rolesOf = (account: string, rows: RowReader): readonly Role[] =>
+  JSON.parse(String(rows.get('accounts', [account])?.['roles'] ?? '[]')) as Role[]
+
+function roleChanges(account: string, before: readonly Role[], after: readonly Role[], rows: RowReader): Change[] {
+  const changed = [...new Set([...before, ...after])].filter((role) => before.includes(role) !== after.includes(role))
+  return changed
+    .filter((role) => role !== 'user')
+    .map((role) => {
+      const members = JSON.parse(String(rows.get('roles', [role])?.['members'] ?? '[]')) as string[]
+      const without = members.filter((member) => member !== account)
+      const now = after.includes(role) ? [...without, account].sort() : without
+      return put('roles', { role, members: JSON.stringify(now) } satisfies RoleRow)
+    })
+}

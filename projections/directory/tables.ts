@@ -1,0 +1,104 @@
+import type { Instant } from '#domain/kernel/instant'
+import type { Table } from '#domain/kernel/projection'
+
+export type DomainRow = {
+  readonly name: string
+  readonly mailboxHost: string
+  /** null: the policy's. */
+  readonly threshold: number | null
+  readonly allowListGuard: 0 | 1
+  readonly subAddressDelimiter: string
+  readonly postmaster: string | null
+  readonly addedAt: Instant
+  /** Position of its DomainAdded. */
+  readonly since: string
+}
+
+/** Every address of a hosted domain, in lower case, and whose it is. */
+export type AddressRow = {
+  readonly address: string
+  /** As it was claimed. */
+  readonly given: string
+  readonly domain: string
+  readonly kind: 'account' | 'alias' | 'group'
+  /** The account (lower case); a group's own address. */
+  readonly target: string
+  /** `since` of the domain it was claimed in: an address of a domain that was removed and added again counts no more. */
+  readonly domainSince: string
+}
+
+export type GroupRow = {
+  readonly address: string
+  readonly domain: string
+  readonly displayName: string
+  /** JSON: addresses in lower case. */
+  readonly members: string
+}
+
+export type AccountRow = {
+  readonly address: string
+  readonly domain: string
+  readonly displayName: string
+  readonly timeZone: string
+  readonly language: string
+  /** null: the policy's. */
+  readonly mailsPerDay: number | null
+  readonly recipientsPerDay: number | null
+  /** JSON: [role]. */
+  readonly roles: string
+  readonly createdAt: Instant
+  readonly passwordSetAt: Instant | null
+}
+
+/** Who has a role (`user` is not kept: everyone has it). `members` is JSON: account addresses, sorted. */
+export type RoleRow = { readonly role: string; readonly members: string }
+
+export const directoryTables: readonly Table[] = [
+  {
+    name: 'domains',
+    key: ['name'],
+    columns: {
+      name: 'text',
+      mailboxHost: 'text',
+      threshold: 'real',
+      allowListGuard: 'integer',
+      subAddressDelimiter: 'text',
+      postmaster: 'text',
+      addedAt: 'integer',
+      since: 'text',
+    },
+  },
+  {
+    name: 'addresses',
+    key: ['address'],
+    columns: { address: 'text', given: 'text', domain: 'text', kind: 'text', target: 'text', domainSince: 'text' },
+    indexes: [
+      ['domain', 'address'],
+      ['target', 'address'],
+    ],
+  },
+  {
+    name: 'groups',
+    key: ['address'],
+    columns: { address: 'text', domain: 'text', displayName: 'text', members: 'text' },
+    indexes: [['domain', 'address']],
+  },
+  {
+    name: 'accounts',
+    key: ['address'],
+    columns: {
+      address: 'text',
+      domain: 'text',
+      displayName: 'text',
+      timeZone: 'text',
+      language: 'text',
+      mailsPerDay: 'integer',
+      recipientsPerDay: 'integer',
+      roles: 'text',
+      createdAt: 'integer',
+      passwordSetAt: 'integer',
+    },
+    indexes: [['domain', 'address']],
+  },
+  { name: 'roles', key: ['role'], columns: { role: 'text', members: 'text' } },
+]
