@@ -1,10 +1,88 @@
 import { Declined, type Decider } from '../kernel/decider.ts'
 import type { MailCommand } from './commands.ts'
+import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
 import type { MailEvent } from './events.ts'
-import type { MailState } from './state.ts'
+import { evolve } from './evolve.ts'
+import { judge } from './judge.ts'
+import { discard, expireQuarantine, requestRelease } from './quarantine.ts'
+import { recordReleaseScan, recordScan } from './scan.ts'
+import { recipientOf, type Mail, type MailState, type RecipientState } from './state.ts'
 
-export const mailDecider: Decider<MailCommand, MailEvent, MailState> = {
-  initial: null,
-  evolve: (state) => state,
-  decide: () => new Declined('conflict', 'not yet'),
+type Answer = readonly MailEvent[] | Declined
+
+const decide = (command: MailCommand, mail: MailState): Answer => {
+  if (command.kind === 'accept') return accept(mail, command)
+  if (mail === null) return new Declined('not-found', 'there is no such mail')
+  switch (command.kind) {
+    case 'record-scan':
+      return recordScan(mail, command)
+    case 'judge':
+      return judge(mail, command)
+    case 'record-release-scan':
+      return recordReleaseScan(mail, command)
+    case 'drop-content':
+      return dropContent(mail, command)
+    case 'request-release':
+      return forRecipient(mail, command, requestRelease)
+    case 'discard':
+      return forRecipient(mail, command, discard)
+    case 'expire-quarantine':
+      return forRecipient(mail, command, expireQuarantine)
+    case 'record-delivery':
+      return forRecipient(mail, command, recordDelivery)
+    case 'retry-now':
+      return forRecipient(mail, command, retryNow)
+    case 'bounce':
+      return forRecipient(mail, command, bounce)
+    case 'hold':
+      return forRecipient(mail, command, hold)
+    case 'unhold':
+      return forRecipient(mail, command, unhold)
+  }
 }
+
+const accept = (mail: MailState, command: Extract<MailCommand, { kind: 'accept' }>): Answer => {
+  const data = command.mail
+  if (mail !== null) {
+    return mail.contentHash === data.contentHash && mail.accepted.reversePath === data.reversePath
+      ? []
+      : new Declined('conflict', 'another mail has this id')
+  }
+  const mailboxes = data.recipients.map((recipient) => recipient.mailbox)
+  if (mailboxes.length === 0) return new Declined('invalid', 'a mail needs a recipient')
+  const twice = firstRepeated(mailboxes)
+  if (twice !== undefined) return new Declined('invalid', `${twice} is named twice`)
+  const cleared = mailboxes.map((recipient): MailEvent => ({
+    type: 'Cleared',
+    data: { recipient, at: data.acceptedAt },
+  }))
+  const accepted: MailEvent = { type: 'Accepted', data }
+  switch (data.flow) {
+    case 'inbound':
+      return [accepted]
+    case 'submission':
+      return command.scanner === undefined
+        ? [accepted]
+        : [accepted, { type: 'ScanCleared', data: { scanner: command.scanner } }, ...cleared]
+    case 'system':
+      return [accepted, ...cleared]
+  }
+}
+
+const firstRepeated = (mailboxes: readonly string[]): string | undefined => {
+  const seen = new Set<string>()
+  return mailboxes.find((mailbox) => seen.size === seen.add(mailbox).size)
+}
+
+const forRecipient = <Command extends { readonly recipient: string }>(
+  mail: Mail,
+  command: Command,
+  answer: (recipient: RecipientState, command: Command) => Answer,
+): Answer => {
+  const recipient = recipientOf(mail, command.recipient)
+  return recipient === undefined
+    ? new Declined('not-found', `${command.recipient} is no recipient of this mail`)
+    : answer(recipient, command)
+}
+
+export const mailDecider: Decider<MailCommand, MailEvent, MailState> = { initial: null, evolve, decide }

@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/instant.ts'
 import type { Address } from '../message/mailbox.ts'
-import { isFinal, type MailState } from './state.ts'
+import { isFinal, isUndecided, type MailState } from './state.ts'
 
 /** What is still owed to a mail: a restart needs no other memory. */
 export interface NextStep {
@@ -42,7 +42,7 @@ export const nextStep = (mail: MailState): NextStep => {
 }
 
 const inspectionOf = ({ recipients, scan, releaseScan }: NonNullable<MailState>): NextStep['inspection'] => {
-  const undecided = recipients.some(({ state, clearedAt }) => state === 'pending' && clearedAt === null)
+  const undecided = recipients.some(isUndecided)
   if (scan.is === 'owed') {
     const waiting =
       undecided || recipients.some(({ state, reason }) => state === 'quarantined' && reason === 'unscannable')

@@ -89,6 +89,39 @@ export interface Mail {
   readonly lastOutcomeAt: Instant | null
 }
 
+/** As it is right after acceptance. */
+export const accepted = (data: z.output<typeof Accepted.schema>): Mail => ({
+  accepted: data,
+  recipients: data.recipients.map((recipient) => ({ ...recipient, ...untouched })),
+  places: new Map(data.recipients.map((recipient, place) => [recipient.mailbox, place])),
+  scan: data.flow === 'system' ? { is: 'needless' } : { is: 'owed', attempts: 0, dueAt: null, gaveUp: false },
+  releaseScan: { attempts: 0, dueAt: null },
+  judged: false,
+  authentication: null,
+  symbols: [],
+  policyVersion: null,
+  evidence: null,
+  contentHash: data.contentHash,
+  dropped: false,
+  lastOutcomeAt: null,
+})
+
+const untouched = {
+  state: 'pending',
+  reason: null,
+  score: null,
+  threshold: null,
+  clearedAt: null,
+  released: null,
+  release: null,
+  expiresAt: null,
+  attempts: 0,
+  dueAt: null,
+  held: false,
+  reply: null,
+  host: null,
+} as const satisfies Omit<RecipientState, keyof Recipient>
+
 /** null: nothing was accepted under this id. */
 export type MailState = Mail | null
 
@@ -96,6 +129,9 @@ export const recipientOf = (mail: Mail, mailbox: Address): RecipientState | unde
   const place = mail.places.get(mailbox)
   return place === undefined ? undefined : mail.recipients[place]
 }
+
+/** Neither cleared nor held: inspection owes it a verdict. */
+export const isUndecided = ({ state, clearedAt }: RecipientState): boolean => state === 'pending' && clearedAt === null
 
 /** Nothing more happens to it by itself or by command. */
 export const isFinal = (state: RecipientOutcome): boolean =>

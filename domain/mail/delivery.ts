@@ -1,0 +1,86 @@
+import { Declined } from '../kernel/decider.ts'
+import { isPermanent, type Reply } from '../message/reply.ts'
+import type { MailCommand } from './commands.ts'
+import type { MailEvent } from './events.ts'
+import { isFinal, type Mail, type RecipientState } from './state.ts'
+
+type Command<Kind extends MailCommand['kind']> = Extract<MailCommand, { kind: Kind }>
+
+/** What the mailbox host said. A success or a final no is a fact however late; a transient reply counts for its own attempt only. */
+export const recordDelivery = (
+  recipient: RecipientState,
+  { host, reply, attempt, now, retry }: Command<'record-delivery'>,
+): readonly MailEvent[] | Declined => {
+  if (isFinal(recipient.state)) return []
+  const { mailbox, clearedAt, attempts } = recipient
+  if (clearedAt === null) return notCleared(recipient)
+  if (reply.code < 300) return [{ type: 'Delivered', data: { recipient: mailbox, host, reply, at: now } }]
+  if (isPermanent(reply)) return [{ type: 'Bounced', data: { recipient: mailbox, host, reply, at: now } }]
+  if (attempt !== attempts + 1) return []
+  const end = clearedAt + retry.expireAfter
+  if (now >= end) return [{ type: 'QueueExpired', data: { recipient: mailbox, reply, at: now } }]
+  const delay = retry.delays[Math.min(attempts, retry.delays.length - 1)] ?? retry.expireAfter
+  // The last attempt is made when the time is over, not given away because the next step of the schedule lies behind it.
+  const dueAt = Math.min(now + delay, end)
+  return [{ type: 'Deferred', data: { recipient: mailbox, host, reply, attempt, dueAt } }]
+}
+
+export const retryNow = (
+  recipient: RecipientState,
+  { by, now }: Command<'retry-now'>,
+): readonly MailEvent[] | Declined => {
+  const declined = notQueued(recipient)
+  if (declined !== null) return declined
+  if (recipient.held) return new Declined('conflict', `delivery to ${recipient.mailbox} is stopped: unhold it first`)
+  return recipient.dueAt === null || recipient.dueAt <= now
+    ? []
+    : [{ type: 'RetryRequested', data: { recipient: recipient.mailbox, by, dueAt: now } }]
+}
+
+export const bounce = (recipient: RecipientState, { now }: Command<'bounce'>): readonly MailEvent[] | Declined => {
+  if (recipient.state === 'bounced') return []
+  return (
+    notQueued(recipient) ?? [
+      { type: 'Bounced', data: { recipient: recipient.mailbox, host: 'administrator', reply: givenUp, at: now } },
+    ]
+  )
+}
+
+const givenUp: Reply = { code: 554, enhancedCode: '5.7.1', text: 'Delivery was stopped by an administrator' }
+
+export const hold = (recipient: RecipientState, { by }: Command<'hold'>): readonly MailEvent[] | Declined =>
+  notQueued(recipient) ?? (recipient.held ? [] : [{ type: 'DeliveryHeld', data: { recipient: recipient.mailbox, by } }])
+
+export const unhold = (recipient: RecipientState, { by }: Command<'unhold'>): readonly MailEvent[] | Declined =>
+  notQueued(recipient) ??
+  (recipient.held ? [{ type: 'DeliveryUnheld', data: { recipient: recipient.mailbox, by } }] : [])
+
+/** Bytes go when every recipient has an outcome and the grace is over. That other mails need the same bytes is not known here. */
+export const dropContent = (
+  mail: Mail,
+  { reason, now, grace }: Command<'drop-content'>,
+): readonly MailEvent[] | Declined => {
+  if (mail.dropped) return []
+  const waiting = mail.recipients.find((recipient) => !isFinal(recipient.state))
+  if (waiting !== undefined)
+    return new Declined('conflict', `the content is still needed: ${waiting.mailbox} is ${waiting.state}`)
+  if (now < (mail.lastOutcomeAt ?? mail.accepted.acceptedAt) + grace) {
+    return new Declined('conflict', 'the grace after the last outcome is not over')
+  }
+  return [{ type: 'ContentDropped', data: { contentHash: mail.contentHash, reason } }]
+}
+
+const notQueued = (recipient: RecipientState): Declined | null => {
+  const { mailbox, state, clearedAt } = recipient
+  if (isFinal(state))
+    return new Declined('conflict', `there is nothing to deliver to ${mailbox} any more: it is ${state}`)
+  return clearedAt === null ? notCleared(recipient) : null
+}
+
+const notCleared = ({ mailbox, state }: RecipientState): Declined =>
+  new Declined(
+    'conflict',
+    state === 'quarantined'
+      ? `the mail is in quarantine for ${mailbox}`
+      : `the mail has not been cleared for ${mailbox} yet`,
+  )

@@ -1,0 +1,127 @@
+import type { Address } from '../message/mailbox.ts'
+import type { MailEvent, UnscannableKind } from './events.ts'
+import { accepted, type Mail, type MailState, type RecipientState, type ScanState } from './state.ts'
+
+/** Folds one fact into a mail. Can't fail: facts about a recipient or a mail that isn't there change nothing. */
+export const evolve = (state: MailState, event: MailEvent): MailState => {
+  if (event.type === 'Accepted') return state ?? accepted(event.data)
+  return state === null ? null : evolveMail(state, event)
+}
+
+const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>): Mail => {
+  switch (event.type) {
+    case 'ScanDeferred': {
+      const { attempt, dueAt } = event.data
+      return mail.scan.is === 'owed'
+        ? { ...mail, scan: { ...mail.scan, attempts: attempt, dueAt } }
+        : { ...mail, releaseScan: { attempts: attempt, dueAt } }
+    }
+    case 'VirusDetected':
+      return { ...mail, scan: { is: 'infected', names: event.data.viruses.map((virus) => virus.name) } }
+    case 'ScanCleared':
+      return { ...mail, scan: { is: 'clean', scanner: event.data.scanner } }
+    case 'FoundUnscannable': {
+      const kinds = event.data.findings.map((finding) => finding.kind)
+      if (kinds.includes('unavailable')) {
+        return mail.scan.is === 'owed' ? { ...mail, scan: { ...mail.scan, gaveUp: true } } : mail
+      }
+      return { ...mail, scan: scanTreated(event.data.treatment, kinds) }
+    }
+    case 'Authenticated':
+      return { ...mail, judged: true, authentication: event.data }
+    case 'Whitelisted':
+    case 'Blacklisted':
+      return mail
+    case 'Scored': {
+      const { symbols, policyVersion, evidence, recipients } = event.data
+      return recipients.reduce(
+        (scored, { recipient, score, threshold }) => change(scored, recipient, { score, threshold }),
+        {
+          ...mail,
+          symbols,
+          policyVersion,
+          evidence,
+        },
+      )
+    }
+    case 'Quarantined': {
+      const { recipient, reason, expiresAt } = event.data
+      return change(mail, recipient, { state: 'quarantined', reason, expiresAt })
+    }
+    case 'Cleared':
+      return change(mail, event.data.recipient, { clearedAt: event.data.at })
+    case 'InspectionResumed':
+      return change(mail, event.data.recipient, { state: 'pending', reason: null, expiresAt: null })
+    case 'ReleaseRequested': {
+      const { recipient, by, reason, trustSender } = event.data
+      return change(mail, recipient, { release: { by, reason, trustSender } })
+    }
+    case 'Released': {
+      const { recipient, by, reason, trustSender } = event.data
+      const released = { by, reason, trustSender }
+      return answered(change(mail, recipient, { state: 'pending', released, release: null, expiresAt: null }))
+    }
+    case 'ReleaseRefused':
+      return answered(change(mail, event.data.recipient, { release: null }))
+    case 'Discarded':
+      return answered(ended(mail, event.data.recipient, event.data.at, { state: 'discarded' }))
+    case 'QuarantineExpired':
+      return ended(mail, event.data.recipient, event.data.at, { state: 'expired' })
+    case 'Delivered': {
+      const { recipient, at, host, reply } = event.data
+      return ended(mail, recipient, at, { state: 'delivered', host, reply })
+    }
+    case 'Deferred': {
+      const { recipient, attempt, dueAt, host, reply } = event.data
+      return change(mail, recipient, { state: 'deferred', attempts: attempt, dueAt, host, reply })
+    }
+    case 'Bounced': {
+      const { recipient, at, host, reply } = event.data
+      return ended(mail, recipient, at, { state: 'bounced', host, reply })
+    }
+    case 'QueueExpired': {
+      const { recipient, at, reply } = event.data
+      return ended(mail, recipient, at, { state: 'expired', ...(reply === null ? {} : { reply }) })
+    }
+    case 'DeliveryHeld':
+      return change(mail, event.data.recipient, { held: true })
+    case 'DeliveryUnheld':
+      return change(mail, event.data.recipient, { held: false })
+    case 'RetryRequested':
+      return change(mail, event.data.recipient, { dueAt: event.data.dueAt })
+    case 'ContentDropped':
+      return { ...mail, dropped: true }
+    default:
+      event satisfies never
+      return mail
+  }
+}
+
+const scanTreated = (treatment: 'score' | 'hold' | 'infected', kinds: readonly UnscannableKind[]): ScanState => {
+  switch (treatment) {
+    case 'score':
+      return { is: 'scored', kinds }
+    case 'hold':
+      return { is: 'held', kinds }
+    case 'infected':
+      return { is: 'infected', names: kinds }
+  }
+}
+
+const change = (mail: Mail, mailbox: Address, changes: Partial<RecipientState>): Mail => {
+  const place = mail.places.get(mailbox)
+  const before = place === undefined ? undefined : mail.recipients[place]
+  if (place === undefined || before === undefined) return mail
+  return { ...mail, recipients: mail.recipients.with(place, { ...before, ...changes }) }
+}
+
+const ended = (mail: Mail, mailbox: Address, at: number, changes: Partial<RecipientState>): Mail => ({
+  ...change(mail, mailbox, { ...changes, release: null, dueAt: null, expiresAt: null }),
+  lastOutcomeAt: Math.max(at, mail.lastOutcomeAt ?? 0),
+})
+
+/** With its last open release a mail forgets how often the scan for it was put off. */
+const answered = (mail: Mail): Mail =>
+  mail.releaseScan.attempts === 0 || mail.recipients.some((recipient) => recipient.release !== null)
+    ? mail
+    : { ...mail, releaseScan: { attempts: 0, dueAt: null } }
