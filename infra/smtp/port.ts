@@ -11,9 +11,15 @@ export interface MailSession {
   rcpt(forwardPath: string, parameters: RcptParameters): Promise<void>
   /**
    * DATA, as it comes out of dot-unstuffing. Must read `message` to its end or throw. The answer is the final reply (250).
-   * One reply covers all recipients.
+   * One reply covers all recipients. Reading throws when the message breaks a limit or the client goes away: whatever was
+   * stored must then be given up, and the reply is the listener's own.
    */
-  data(message: AsyncIterable<Uint8Array>): Promise<Reply>
+  data(message: AsyncIterable<Uint8Array>, header?: MessageHeader): Promise<Reply>
+  /**
+   * AUTH (submission only): the account's address, kept in `SmtpConnection.account`. Throws `SmtpRefusal` (535 5.7.8).
+   * A listener without it offers no AUTH.
+   */
+  authenticate?(credentials: SmtpCredentials): Promise<string>
   /** RSET, a new EHLO, STARTTLS, or the end of a transaction. */
   reset(): void
   /** The connection is gone. */
@@ -29,6 +35,45 @@ export interface MailSessionFactory {
   refused?(connection: SmtpConnection, stage: SmtpStage, reply: Reply, check: string): void
 }
 
+/** What is known of a message's header while its body is still arriving. */
+export interface MessageHeader {
+  /**
+   * The raw header block, up to and with the line end of its last field, without the blank line. Null until it is complete;
+   * complete at the latest when `message` has been read to its end.
+   */
+  headerBlock(): Uint8Array | null
+}
+
+export interface SmtpCredentials {
+  readonly mechanism: 'PLAIN' | 'LOGIN'
+  readonly username: string
+  readonly password: string
+}
+
+/** What a listener allows, read anew whenever it matters. Sizes are octets, times milliseconds; `edge` policy has the same names. */
+export interface SmtpLimits {
+  readonly messageSize: number
+  readonly recipientsPerMail: number
+  readonly mailsPerConnection: number
+  /** Refused commands since the last accepted mail. */
+  readonly errorsPerConnection: number
+  readonly connections: number
+  /** Per IPv4 address or IPv6 /64. */
+  readonly connectionsPerAddress: number
+  readonly commandLine: number
+  readonly dataLine: number
+  readonly headerSize: number
+  readonly headerCount: number
+  readonly receivedHops: number
+  /** Without a complete command, or without any octet of a message. */
+  readonly idleTimeout: number
+  /** For one whole message. */
+  readonly dataTimeout: number
+  readonly sessionTimeout: number
+  /** Bare CR or LF in DATA. */
+  readonly bareLineEnds: 'reject' | 'normalise'
+}
+
 export type SmtpStage = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | 'auth'
 
 export interface SmtpConnection {
@@ -42,6 +87,11 @@ export interface SmtpConnection {
   readonly tls: { readonly version: string; readonly cipher: string } | null
   /** The account that authenticated (submission only). */
   readonly account: string | null
+  /**
+   * Before the greeting: waits until the client has kept silent for `ms` (true) or has spoken out of turn (false, at once).
+   * What it said is answered after the greeting, if there is one.
+   */
+  readonly silence?: (ms: number) => Promise<boolean>
 }
 
 export interface MailParameters {

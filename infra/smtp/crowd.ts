@@ -1,0 +1,50 @@
+import type { SmtpLimits } from './port.ts'
+import { limitRefusal, type ProtocolRefusal } from './refusals.ts'
+
+/** Who is connected, counted in all and per client: an IPv4 address, or the /64 that one IPv6 customer has. */
+export class Crowd {
+  readonly #perClient = new Map<string, number>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Answers why the client can't come in, or null when it is in; then `leave` must follow once. */
+  enter(address: string, limits: Pick<SmtpLimits, 'connections' | 'connectionsPerAddress'>): ProtocolRefusal | null {
+    const key = clientKey(address)
+    const present = this.#perClient.get(key) ?? 0
+    if (this.#size >= limits.connections)
+      return limitRefusal(
+        421,
+        '4.7.0',
+        `All ${limits.connections} connections are in use, try again later`,
+        'connections',
+      )
+    if (present >= limits.connectionsPerAddress) {
+      const text = `No more than ${limits.connectionsPerAddress} connections from ${key}; close some or try again later`
+      return limitRefusal(421, '4.7.0', text, 'connections-per-address')
+    }
+    this.#perClient.set(key, present + 1)
+    this.#size++
+    return null
+  }
+
+  leave(address: string): void {
+    const key = clientKey(address)
+    const present = this.#perClient.get(key) ?? 0
+    if (present <= 1) this.#perClient.delete(key)
+    else this.#perClient.set(key, present - 1)
+    this.#size--
+  }
+}
+
+export const clientKey = (address: string): string => {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
+  const groups = [...front, ...zeros, ...back].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''))
+  return `${groups.join(':')}::/64`
+}
