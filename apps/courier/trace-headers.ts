@@ -1,0 +1,73 @@
+import { formatHex } from './trace-words.ts'
+import type { Mail, RecipientState } from '#domain/mail/state'
+import type { Instant } from '#domain/kernel/instant'
+
+const WIDTH = 78
+
+/**
+ * What Mailkeep puts on top of a mail at delivery to a Maildir (interface.md §3): Return-Path, Received (RFC 5321 4.4),
+ * Authentication-Results (RFC 8601), and for inbound mail X-Spam-Status and X-Spam-Score in SpamAssassin's form.
+ */
+export const traceHeaders = (mailId: string, mail: Mail, recipient: RecipientState): string => {
+  const { accepted, authentication } = mail
+  const lines = [`Return-Path: <${plain(accepted.reversePath ?? '')}>`, received(mailId, mail, recipient)]
+  if (authentication !== null) lines.push(fold(`Authentication-Results: ${authentication.header}`))
+  if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient))
+  return `${lines.join('\r\n')}\r\n`
+}
+
+const received = (mailId: string, { accepted }: Mail, recipient: RecipientState): string => {
+  const { client, hostname, protocol, tls } = accepted
+  const from =
+    protocol === 'internal'
+      ? ''
+      : `from ${plain(client.helo ?? 'unknown')} (${plain(client.name ?? 'unknown')} [${ipLiteral(client.address)}]) `
+  return fold(
+    `Received: ${from}by ${plain(hostname)} (Mailkeep) with ${protocol === 'internal' ? 'LOCAL' : protocol} id ${mailId}${tls === null ? '' : ` (${plain(tls)})`} for <${plain(recipient.address)}>; ${rfc5322Date(accepted.acceptedAt)}`,
+  )
+}
+
+const spamHeaders = (mail: Mail, recipient: RecipientState): string[] => {
+  const threshold = (recipient.threshold ?? 0).toFixed(1)
+  if (recipient.released !== null)
+    return [`X-Spam-Status: No, score=0.0 required=${threshold} tests=RELEASED`, 'X-Spam-Score: 0.0']
+  if (recipient.score === null)
+    return [`X-Spam-Status: No, score=0.0 required=${threshold} tests=NOT_JUDGED`, 'X-Spam-Score: 0.0']
+  const score = recipient.score.toFixed(1)
+  const spam = recipient.threshold !== null && recipient.score >= recipient.threshold
+  const tests = mail.symbols.length === 0 ? 'none' : mail.symbols.map((symbol) => symbol.name).join(',')
+  return [
+    fold(`X-Spam-Status: ${spam ? 'Yes' : 'No'}, score=${score} required=${threshold} tests=${tests}`),
+    `X-Spam-Score: ${score}`,
+  ]
+}
+
+/** Folds at blanks and after commas (RFC 5322 2.2.3), so that no line is longer than it must be. */
+const fold = (header: string): string => {
+  const words = header.split(/(?<=,)(?=\S)| /)
+  const lines: string[] = []
+  let line = ''
+  for (const [index, word] of words.entries()) {
+    const glue =
+      index > 0 && !words[index - 1]!.endsWith(',')
+        ? ' '
+        : index > 0 && header.includes(`${words[index - 1]} ${word}`)
+          ? ' '
+          : ''
+    if (line !== '' && line.length + glue.length + word.length > WIDTH) {
+      lines.push(line)
+      line = `\t${word}`
+    } else line += glue + word
+  }
+  lines.push(line)
+  return lines.join('\r\n')
+}
+
+/** Printable only, nothing that could end a header, a comment or a path. */
+const plain = (value: string): string =>
+  value.replaceAll(/[\u0000-\u001f\u007f()\\<>]/g, (character) => formatHex(character)).slice(0, 320)
+
+const ipLiteral = (address: string): string => (address.includes(':') ? `IPv6:${address}` : address)
+
+/** RFC 5322 3.3 in UTC: `Tue, 24 Nov 2026 03:58:10 +0000`. */
+export const rfc5322Date = (at: Instant): string => new Date(at).toUTCString().replace('GMT', '+0000')

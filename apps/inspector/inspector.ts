@@ -1,0 +1,250 @@
+import type { Logger } from 'pino'
+import { isDeclined } from '#domain/kernel/decider'
+import type { Instant } from '#domain/kernel/instant'
+import type { ScanReport } from '#domain/mail/commands'
+import { mailStream } from '#domain/mail/events'
+import { nextStep } from '#domain/mail/next-step'
+import type { Mail, MailState } from '#domain/mail/state'
+import type { InspectionPolicy } from '#domain/policy/documents'
+import type { ScanOutcome } from '#infra/antivirus/port'
+import { aggregates } from '#infra/commands/aggregates'
+import type { Commands } from '#infra/commands/commands'
+import type { HostedDomains } from '#infra/commands/hosted-domains'
+import type { Policies, VersionedPolicy } from '#infra/commands/policies'
+import type { StreamStates } from '#infra/commands/stream-states'
+import type { ContentStore } from '#infra/content-store/port'
+import type { EventLog, Position } from '#infra/event-log/port'
+import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
+import type { Inspection, InspectionJob } from './inspection.ts'
+import { judge } from './judge.ts'
+
+/** What the inspector stands on; apps/mailkeep puts it together. */
+export interface InspectorParts {
+  readonly log: EventLog
+  readonly commands: Pick<Commands, 'mail'>
+  readonly states: StreamStates
+  readonly content: Pick<ContentStore, 'put'>
+  readonly policies: Policies
+  readonly domains: HostedDomains
+  readonly pool: { inspect(job: InspectionJob): Promise<Inspection>; close(): Promise<void> }
+  /** Mails whose scan is due, oldest first, from the inspection-queue view. */
+  readonly due: (now: Instant, limit: number) => readonly string[]
+  /** Mail and recipient of quarantines that have run out, from the quarantine view. */
+  readonly expired: (now: Instant, limit: number) => readonly { readonly mail: string; readonly recipient: string }[]
+  readonly clock: () => Instant
+  readonly logger: Logger
+  readonly metrics: { inspected(outcome: string, milliseconds: number): void }
+  /** The scanner is away (with its name and why), or answers again (null). */
+  readonly onScanner: (scanner: string, trouble: string | null) => void
+}
+
+/** WhenAcceptedThenInspect: virus scan, authentication, lists, score; each mail's next step from its own events. */
+export class Inspector {
+  readonly #parts: InspectorParts
+  readonly #turns = new OneAtATime()
+  #running: Reaction[] = []
+
+  constructor(parts: InspectorParts) {
+    this.#parts = parts
+  }
+
+  async start(): Promise<void> {
+    const { log, logger, policies } = this.#parts
+    await policies.fresh()
+    const concurrency = policies.current('inspection').document.parallel
+    const onFailure = (mail: string, error: unknown, retryCount: number) =>
+      logger.error({ err: error, mail, retryCount }, 'inspection failed, it is tried again')
+    this.#running = [
+      await startReaction(log, {
+        group: 'inspector',
+        filter: { types: ['Accepted', 'ReleaseRequested'] },
+        concurrency,
+        react: (event) => this.#inspect(event.stream.slice('mail-'.length)),
+        onFailure: (event, error, retryCount) => onFailure(event.stream, error, retryCount),
+      }),
+      startDueWork({
+        due: () => this.#parts.due(this.#parts.clock(), 500),
+        react: (mailId) => this.#inspect(mailId),
+        concurrency,
+        everyMs: 500,
+        onFailure: (mailId, error) => onFailure(mailId, error, 0),
+      }),
+      startDueWork({
+        due: () => this.#parts.expired(this.#parts.clock(), 500).map(({ mail, recipient }) => `${mail}/${recipient}`),
+        react: (key) => this.#expire(key),
+        concurrency,
+        everyMs: 5_000,
+        onFailure: (key, error) => onFailure(key, error, 0),
+      }),
+    ]
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.map((reaction) => reaction.stop()))
+    await this.#parts.pool.close()
+  }
+
+  /** Takes the mail's next step, and the one after, until nothing is owed now. */
+  #inspect(mailId: string): Promise<void> {
+    return this.#turns.run(mailId, async () => {
+      for (let steps = 0; steps < 6; steps++) {
+        const { state: mail } = await this.#parts.states.load(aggregates.mail, mailStream(mailId))
+        const owed = nextStep(mail).inspection
+        if (mail === null || owed === null || (owed.dueAt !== null && owed.dueAt > this.#parts.clock())) return
+        await this.#take(mailId, mail, owed.step, owed.attempt)
+      }
+    })
+  }
+
+  async #take(mailId: string, mail: Mail, step: 'scan' | 'judge' | 'release-scan', attempt: number): Promise<void> {
+    const { clock, domains, log, metrics, pool, policies } = this.#parts
+    const [acceptedEvent] = await log.readStream(mailStream(mailId), { from: 0, limit: 1 })
+    if (acceptedEvent === undefined) throw new Error(`mail ${mailId} has no first event`)
+    const { acceptedAt } = mail.accepted
+    await Promise.all([policies.fresh(), domains.fresh()])
+    const policy = policies.asOf('inspection', acceptedEvent.position)
+    const began = clock()
+    const inspection = await pool.inspect(jobOf(mail, step, policy, acceptedAt))
+    metrics.inspected(inspection.scan?.outcome ?? 'judged', clock() - began)
+
+    let current: MailState = mail
+    if (inspection.scan !== null)
+      current = await this.#recordScan(mailId, inspection.scan, step, attempt, policy.document, acceptedAt)
+    if (inspection.judgement !== null && current !== null && nextStep(current).inspection?.step === 'judge')
+      await this.#recordJudgement(mailId, current, inspection.judgement, policy, acceptedEvent.position)
+  }
+
+  async #recordScan(
+    mailId: string,
+    outcome: ScanOutcome,
+    step: 'scan' | 'judge' | 'release-scan',
+    attempt: number,
+    policy: InspectionPolicy,
+    acceptedAt: Instant,
+  ): Promise<MailState> {
+    const { commands, clock, onScanner } = this.#parts
+    const now = clock()
+    onScanner(outcome.scanner.name, outcome.outcome === 'unavailable' ? outcome.reason : null)
+    const report = reportOf(outcome, policy, attempt, now, acceptedAt)
+    const command =
+      step === 'release-scan'
+        ? ({ kind: 'record-release-scan', report, now } as const)
+        : ({ kind: 'record-scan', report, now, expiresAt: now + policy.quarantineFor } as const)
+    const recorded = await commands.mail(mailId, command, this.#asked(mailId, `${step}/${attempt}/${now}`))
+    if (isDeclined(recorded)) throw new Error(`the scan of ${mailId} was declined: ${recorded.reason}`)
+    return recorded.state
+  }
+
+  async #recordJudgement(
+    mailId: string,
+    mail: Mail,
+    judgement: NonNullable<Inspection['judgement']>,
+    policy: VersionedPolicy<'inspection'>,
+    position: Position,
+  ): Promise<void> {
+    const { commands, clock, content, domains, log } = this.#parts
+    const { hash: evidence } = await content.put(Buffer.from(judgement.evidence, 'utf8'))
+    const { verdicts, symbols } = await judge({ log, domains, mail, judgement, policy: policy.document, position })
+    const now = clock()
+    const recorded = await commands.mail(
+      mailId,
+      {
+        kind: 'judge',
+        authentication: { results: judgement.results, header: judgement.header, evidence },
+        symbols,
+        policyVersion: policy.version,
+        evidence,
+        verdicts,
+        now,
+        expiresAt: now + policy.document.quarantineFor,
+      },
+      this.#asked(mailId, 'judge'),
+    )
+    if (isDeclined(recorded)) throw new Error(`the verdict on ${mailId} was declined: ${recorded.reason}`)
+  }
+
+  #expire(key: string): Promise<void> {
+    const [mailId = '', recipient = ''] = [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)]
+    return this.#turns.run(mailId, async () => {
+      const now = this.#parts.clock()
+      const expired = await this.#parts.commands.mail(
+        mailId,
+        { kind: 'expire-quarantine', recipient, now },
+        this.#asked(mailId, `expire/${recipient}`),
+      )
+      if (isDeclined(expired))
+        this.#parts.logger.warn({ mail: mailId, recipient, reason: expired.reason }, 'a quarantine was not ended')
+    })
+  }
+
+  #asked(mailId: string, step: string) {
+    return {
+      actor: { kind: 'system', part: 'inspector' } as const,
+      now: this.#parts.clock(),
+      commandId: `${mailId}/${step}`,
+      correlationId: mailId,
+    }
+  }
+}
+
+const jobOf = (
+  mail: Mail,
+  step: 'scan' | 'judge' | 'release-scan',
+  policy: VersionedPolicy<'inspection'>,
+  acceptedAt: Instant,
+): InspectionJob => ({
+  contentHash: mail.contentHash,
+  size: mail.accepted.size,
+  wants: step === 'release-scan' ? 'scan' : step === 'judge' ? 'judge' : 'scan-and-judge',
+  scored: Object.entries(policy.document.unscannable).flatMap(([kind, treatment]) =>
+    treatment === 'score' ? [kind] : [],
+  ),
+  client: mail.accepted.client,
+  reversePath: mail.accepted.reversePath,
+  hostname: mail.accepted.hostname,
+  acceptedAt,
+  attachments: policy.document.attachments,
+  policyVersion: policy.version,
+})
+
+/** The gravest treatment of what was found: one part that policy holds makes the whole mail wait. */
+const treatmentOf = (
+  kinds: readonly (keyof InspectionPolicy['unscannable'])[],
+  policy: InspectionPolicy,
+): 'hold' | 'score' | 'infected' => {
+  const treatments = kinds.map((kind) => policy.unscannable[kind])
+  return treatments.includes('infected') ? 'infected' : treatments.includes('hold') ? 'hold' : 'score'
+}
+
+const reportOf = (
+  outcome: ScanOutcome,
+  policy: InspectionPolicy,
+  attempt: number,
+  now: Instant,
+  acceptedAt: Instant,
+): ScanReport => {
+  switch (outcome.outcome) {
+    case 'clean':
+    case 'infected':
+      return outcome
+    case 'unscannable':
+      return {
+        ...outcome,
+        treatment: treatmentOf(
+          outcome.findings.map(({ kind }) => kind),
+          policy,
+        ),
+      }
+    case 'unavailable': {
+      const { retryDelays, giveUpAfter } = policy.scan
+      const delay = retryDelays[Math.min(attempt, retryDelays.length) - 1] ?? retryDelays[0]!
+      return {
+        outcome: 'unavailable',
+        scanner: outcome.scanner.name,
+        reason: outcome.reason,
+        dueAt: now + delay,
+        giveUpAt: acceptedAt + giveUpAfter,
+      }
+    }
+  }
+}

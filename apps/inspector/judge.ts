@@ -1,0 +1,76 @@
+import type { Verdict } from '#domain/mail/commands'
+import type { ScoredSymbol } from '#domain/mail/events'
+import type { Mail } from '#domain/mail/state'
+import { matchSender } from '#domain/mailbox/sender-pattern'
+import { domainOf } from '#domain/message/mailbox'
+import type { InspectionPolicy } from '#domain/policy/documents'
+import { allowEntryApplies } from '#domain/scoring/guard'
+import { score } from '#domain/scoring/score'
+import { verdictOf } from '#domain/scoring/verdicts'
+import type { HostedDomains } from '#infra/commands/hosted-domains'
+import { listsAsOf } from '#infra/commands/lists'
+import type { EventLog, Position } from '#infra/event-log/port'
+import type { Judgement } from './inspection.ts'
+
+export interface Judging {
+  readonly log: EventLog
+  readonly domains: HostedDomains
+  readonly mail: Mail
+  readonly judgement: Judgement
+  readonly policy: InspectionPolicy
+  /** Of the mail's `Accepted`: lists and settings count as of then. */
+  readonly position: Position
+}
+
+/** Gathers what each recipient's lists and domain said when the mail was accepted, and asks the pure rules. */
+export const judge = async ({
+  log,
+  domains,
+  mail,
+  judgement,
+  policy,
+  position,
+}: Judging): Promise<{ verdicts: Verdict[]; symbols: ScoredSymbol[] }> => {
+  const { accepted } = mail
+  const thresholds = mail.recipients.map(
+    ({ mailbox }) => domains.asOf(domainOf(mailbox), position)?.threshold ?? policy.threshold,
+  )
+  // A decisive symbol weighs at least the threshold: the highest one, so that it decides for every recipient.
+  const scored = score(judgement.symbols, { threshold: Math.max(...thresholds), weights: policy.weights })
+  const hostedDomains = new Set(domains.namesAsOf(position))
+  const sender = { reversePath: accepted.reversePath, headerAddresses: accepted.headerAddresses }
+  const ofDomain = new Map<string, Awaited<ReturnType<typeof listsAsOf>>>()
+
+  const verdicts: Verdict[] = []
+  for (const [index, recipient] of mail.recipients.entries()) {
+    const domain = domainOf(recipient.mailbox)
+    const own = matchSender(await listsAsOf(log, recipient.mailbox, position), sender)
+    if (own === null && !ofDomain.has(domain)) ofDomain.set(domain, await listsAsOf(log, `@${domain}`, position))
+    const ofTheDomain = own === null ? matchSender(ofDomain.get(domain)!, sender) : null
+    verdicts.push(
+      verdictOf(
+        {
+          recipient,
+          match:
+            own !== null
+              ? { ...own, owner: recipient.mailbox }
+              : ofTheDomain !== null
+                ? { ...ofTheDomain, owner: `@${domain}` }
+                : null,
+          allowEntryApplies: allowEntryApplies({
+            authentication: judgement.results,
+            headerFromDomains: accepted.headerAddresses.map(domainOf),
+            envelopeDomain: accepted.reversePath === null ? null : domainOf(accepted.reversePath),
+            hostedDomains,
+            submissionAuthenticated: accepted.flow === 'submission',
+            guard: domains.asOf(domain, position)?.allowListGuard ?? true,
+          }),
+          threshold: thresholds[index]!,
+        },
+        judgement.blockedAttachments,
+        scored,
+      ),
+    )
+  }
+  return { verdicts, symbols: [...scored.symbols] }
+}

@@ -1,0 +1,179 @@
+import { performance } from 'node:perf_hooks'
+import { isDeclined } from '#domain/kernel/decider'
+import type { EdgeCheck, Recipient } from '#domain/mail/events'
+import type { Client } from '#domain/message/client'
+import { formatReply, type Reply } from '#domain/message/reply'
+import { summariseHeaders } from '#infra/content-scan/summary'
+import {
+  SmtpRefusal,
+  type MailParameters,
+  type MailSession,
+  type MessageHeader,
+  type SmtpConnection,
+} from '#infra/smtp/port'
+import type { MxParts } from './mx-parts.ts'
+import { refusal } from './refusals.ts'
+
+interface Transaction {
+  readonly reversePath: string | null
+  readonly parameters: MailParameters
+  readonly recipients: Map<string, Recipient>
+}
+
+/** One SMTP conversation with the Internet: who may send to whom, and the order content, `Accepted`, 250 (design.md §1). */
+export class MxSession implements MailSession {
+  readonly #parts: MxParts
+  readonly connection: SmtpConnection
+  /** What is known about the client's name; asked beside the conversation, needed when a mail is accepted. */
+  readonly #reverseDns: Promise<{ name: string | null; check: EdgeCheck | null }>
+  #transaction: Transaction | null = null
+
+  constructor(
+    parts: MxParts,
+    connection: SmtpConnection,
+    reverseDns: Promise<{ name: string | null; check: EdgeCheck | null }>,
+  ) {
+    this.#parts = parts
+    this.connection = connection
+    this.#reverseDns = reverseDns
+  }
+
+  async mail(reversePath: string | null, parameters: MailParameters): Promise<void> {
+    const { policies, pressure } = this.#parts
+    await policies.fresh()
+    const limits = policies.current('edge').document.limits
+    if (pressure.backlog() >= limits.backlog)
+      throw this.#refuse(
+        'mail',
+        refusal(451, '4.3.2', 'Too much mail waits to be inspected here, try again later'),
+        'backlog',
+        reversePath,
+      )
+    if (pressure.freeBytes() < policies.current('storage').document.freeSpace / 4)
+      throw this.#refuse(
+        'mail',
+        refusal(452, '4.3.1', 'Not enough space to keep your mail, try again later'),
+        'disk',
+        reversePath,
+      )
+    this.#transaction = { reversePath, parameters, recipients: new Map() }
+  }
+
+  async rcpt(forwardPath: string): Promise<void> {
+    const transaction = this.#open()
+    const found = await this.#parts.recipients.lookUp(forwardPath)
+    switch (found.kind) {
+      case 'unknown-domain':
+        throw this.#refuse(
+          'rcpt',
+          refusal(550, '5.7.1', `Relaying denied: ${found.domain} is not a domain of this server`),
+          'relay-denied',
+          transaction.reversePath,
+          forwardPath,
+        )
+      case 'unknown-recipient':
+        throw this.#refuse(
+          'rcpt',
+          refusal(550, '5.1.1', `No mailbox here by the name of <${forwardPath}>`),
+          'unknown-recipient',
+          transaction.reversePath,
+          forwardPath,
+        )
+      case 'unavailable':
+        throw this.#refuse(
+          'rcpt',
+          refusal(451, '4.3.0', 'Recipients can not be looked up now, try again later'),
+          'directory-unavailable',
+          transaction.reversePath,
+          forwardPath,
+        )
+      case 'mailboxes':
+        for (const { address, mailbox } of found.recipients) {
+          if (!transaction.recipients.has(mailbox))
+            transaction.recipients.set(mailbox, { address, mailbox, route: 'mailbox' })
+        }
+    }
+  }
+
+  async data(message: AsyncIterable<Uint8Array>, header?: MessageHeader): Promise<Reply> {
+    const transaction = this.#open()
+    const { commands, content, clock, newMailId, hostname, metrics } = this.#parts
+    const began = performance.now()
+    const stored = await content.put(message)
+    const { name, check } = await this.#reverseDns
+    const { from, addresses, subject, messageId } = summariseHeaders(Buffer.from(header?.headerBlock() ?? []))
+    const id = newMailId()
+    const now = clock()
+    const accepted = await commands.mail(
+      id,
+      {
+        kind: 'accept',
+        mail: {
+          flow: 'inbound',
+          acceptedAt: now,
+          client: this.#client(name),
+          reversePath: transaction.reversePath,
+          recipients: [...transaction.recipients.values()],
+          contentHash: stored.hash,
+          size: stored.size,
+          headerFrom: from,
+          headerAddresses: [...addresses],
+          subject,
+          messageId,
+          protocol: `${this.connection.esmtp ? 'E' : ''}SMTP${this.connection.tls ? 'S' : ''}`,
+          tls: this.connection.tls ? `${this.connection.tls.version} ${this.connection.tls.cipher}` : null,
+          hostname,
+          smtputf8: transaction.parameters.smtputf8,
+          account: null,
+          checks: check ? [check] : [],
+        },
+      },
+      { actor: { kind: 'system', part: 'mx' }, now, commandId: id, correlationId: id, newStream: true },
+    )
+    if (isDeclined(accepted)) throw new Error(`mail ${id} was declined: ${accepted.reason}`)
+    metrics.accepted(performance.now() - began)
+    this.#transaction = null
+    return { code: 250, enhancedCode: '2.0.0', text: `Ok: ${id}` }
+  }
+
+  reset(): void {
+    this.#transaction = null
+  }
+
+  logout(): void {
+    this.#transaction = null
+  }
+
+  #open(): Transaction {
+    if (this.#transaction === null) throw new SmtpRefusal(refusal(503, '5.5.1', 'MAIL FROM comes first'), 'sequence')
+    return this.#transaction
+  }
+
+  #client(name: string | null): Client {
+    return { address: this.connection.remoteAddress, name, helo: this.connection.helo }
+  }
+
+  #refuse(
+    stage: 'mail' | 'rcpt',
+    reply: Reply,
+    check: string,
+    reversePath: string | null,
+    recipient: string | null = null,
+  ): SmtpRefusal {
+    this.#parts.journal.refused(
+      {
+        stage,
+        client: this.#client(null),
+        reversePath: reversePath?.slice(0, 512) ?? null,
+        recipient: recipient?.slice(0, 512) ?? null,
+        reply,
+        check,
+        evidence: null,
+      },
+      { kind: 'system', part: 'mx' },
+    )
+    this.#parts.metrics.refused(stage)
+    this.#parts.logger.debug({ check, reply: formatReply(reply), client: this.connection.remoteAddress }, 'refused')
+    return new SmtpRefusal(reply, check)
+  }
+}

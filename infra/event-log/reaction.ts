@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventFilter, EventLog, GroupDelivery, RecordedEvent } from './port.ts'
+
+/** One piece of work per key at a time; the others wait their turn in order. */
+export class OneAtATime {
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#last.get(key)
+    const mine = (async () => {
+      if (before !== undefined) await before.then(undefined, () => undefined)
+      return work()
+    })()
+    this.#last.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#last.get(key) === mine) this.#last.delete(key)
+    }
+  }
+
+  get keys(): number {
+    return this.#last.size
+  }
+}
+
+export interface ReactionOptions {
+  /** The group's name: who competes for these events. */
+  readonly group: string
+  readonly filter: EventFilter
+  readonly concurrency: number
+  /** Tries before the event is parked (an alarm tells). */
+  readonly maxRetries?: number
+  readonly timeoutMs?: number
+  /** Work for one event: loads the stream, asks the decider, and finds nothing to do the second time. Throws to be tried again. */
+  react(event: RecordedEvent): Promise<void>
+  onFailure(event: RecordedEvent, error: unknown, retryCount: number): void
+}
+
+/** A running `WhenXThenY`. */
+export interface Reaction {
+  /** Takes no more, waits for what is in flight. */
+  stop(): Promise<void>
+}
+
+const MAX_BACK_OFF_MS = 5_000
+
+/** Joins the group and reacts to its events, `concurrency` at a time. An event that keeps failing is tried again with back-off, then parked. */
+export const startReaction = async (log: EventLog, options: ReactionOptions): Promise<Reaction> => {
+  const { concurrency, maxRetries = 8, timeoutMs = 10 * 60_000 } = options
+  const subscription = await log.subscribeGroup(options.group, options.filter, { concurrency, maxRetries, timeoutMs })
+  const inFlight = new Set<Promise<void>>()
+  const stopping = new AbortController()
+
+  const answer = async (delivery: GroupDelivery): Promise<void> => {
+    try {
+      await options.react(delivery.event)
+      delivery.ack()
+    } catch (error) {
+      options.onFailure(delivery.event, error, delivery.retryCount)
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      if (delivery.retryCount >= maxRetries) {
+        delivery.park(reason)
+        return
+      }
+      await sleep(Math.min(MAX_BACK_OFF_MS, 50 * 2 ** delivery.retryCount), undefined, {
+        signal: stopping.signal,
+      }).catch(ignoreAbort)
+      delivery.retry(reason)
+    }
+  }
+
+  const running = (async () => {
+    for await (const delivery of subscription) {
+      const work: Promise<void> = answer(delivery).finally(() => inFlight.delete(work))
+      inFlight.add(work)
+    }
+  })()
+
+  return {
+    async stop() {
+      stopping.abort()
+      while (inFlight.size > 0) await Promise.allSettled(inFlight)
+      await subscription.close()
+      await running
+    },
+  }
+}
+
+const ignoreAbort = (error: unknown): void => {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+}
+
+export interface DueWork {
+  /** Keys whose due time has come, from a view; at most a batch. */
+  due(): readonly string[]
+  react(key: string): Promise<void>
+  readonly concurrency: number
+  readonly everyMs: number
+  onFailure(key: string, error: unknown): void
+}
+
+/** Looks at a view of due times again and again: waiting is a due time in an event, and this is the only clock that reads it. */
+export const startDueWork = (work: DueWork): Reaction => {
+  const stopping = new AbortController()
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      const keys = dueKeys(work)
+      for (let at = 0; at < keys.length && !stopping.signal.aborted; at += work.concurrency) {
+        await Promise.all(
+          keys.slice(at, at + work.concurrency).map(async (key) => {
+            try {
+              await work.react(key)
+            } catch (error) {
+              work.onFailure(key, error)
+            }
+          }),
+        )
+      }
+      await sleep(work.everyMs, undefined, { signal: stopping.signal }).catch(ignoreAbort)
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+const dueKeys = (work: DueWork): readonly string[] => {
+  try {
+    return work.due()
+  } catch (error) {
+    work.onFailure('', error)
+    return []
+  }
+}
