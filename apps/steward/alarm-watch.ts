@@ -1,0 +1,104 @@
+import { isDeclined } from '#domain/kernel/decider'
+import { DAY } from '#domain/kernel/instant'
+import { alarmId, type AlarmKind } from '#domain/alarm/events'
+import type { AlarmRow } from '#projections/alarms/projection'
+import type { StewardParts } from './steward-parts.ts'
+
+interface Trouble {
+  readonly kind: AlarmKind
+  readonly subject: string
+  readonly detail: string
+}
+
+/** Compares how things are with what is raised, and says what changed: an alarm is an event when it begins and one when it is over. */
+export const watchAlarms = async (parts: StewardParts): Promise<void> => {
+  const troubles = await findTroubles(parts)
+  const raised = parts.views.select<AlarmRow>('alarms', `SELECT * FROM {alarms} WHERE state <> 'over'`)
+  for (const trouble of troubles) {
+    const id = alarmId(trouble.kind, trouble.subject)
+    if (!raised.some((alarm) => alarm.id === id))
+      await tell(parts, id, { kind: 'raise', alarm: trouble.kind, subject: trouble.subject, detail: trouble.detail })
+  }
+  for (const alarm of raised) {
+    if (!troubles.some((trouble) => alarmId(trouble.kind, trouble.subject) === alarm.id))
+      await tell(parts, alarm.id, { kind: 'clear', detail: 'It is over.' })
+  }
+}
+
+const tell = async (
+  { clock, commands, logger }: StewardParts,
+  id: string,
+  command: Parameters<StewardParts['commands']['alarm']>[1],
+): Promise<void> => {
+  const now = clock()
+  const outcome = await commands.alarm(id, command, {
+    actor: { kind: 'system', part: 'steward' },
+    now,
+    commandId: `${id}/${command.kind}/${now}`,
+    correlationId: id,
+  })
+  if (isDeclined(outcome)) logger.warn({ alarm: id, reason: outcome.reason }, 'an alarm was declined')
+  else if (outcome.events.length > 0)
+    logger[command.kind === 'raise' ? 'error' : 'info'](
+      { alarm: id, ...('detail' in command ? { detail: command.detail } : {}) },
+      command.kind === 'raise' ? 'alarm' : 'alarm over',
+    )
+}
+
+const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
+  const { clock, conditions, log, node, policies } = parts
+  await policies.fresh()
+  const { certificate, freeSpace, lag } = policies.current('storage').document
+  const troubles: Trouble[] = []
+
+  const free = conditions.freeBytes()
+  if (free < freeSpace)
+    troubles.push({
+      kind: 'disk',
+      subject: node,
+      detail: `Only ${megabytes(free)} MB are free where the data is. Below ${megabytes(freeSpace / 4)} MB new mail is refused for a while: make room.`,
+    })
+
+  const endsAt = conditions.certificateEndsAt()
+  if (endsAt !== null && endsAt - clock() < certificate)
+    troubles.push({
+      kind: 'certificate',
+      subject: node,
+      detail: `The TLS certificate ends in ${Math.max(0, Math.floor((endsAt - clock()) / DAY))} days: put a new one in place, it is loaded by itself.`,
+    })
+
+  for (const projection of conditions.projections()) {
+    if (projection.stopped !== null)
+      troubles.push({
+        kind: 'projection-stopped',
+        subject: projection.name,
+        detail: `The view ${projection.name} has stopped: ${projection.stopped}`,
+      })
+    else if (projection.lagMs > lag)
+      troubles.push({
+        kind: 'lag',
+        subject: projection.name,
+        detail: `The view ${projection.name} is ${Math.round(projection.lagMs / 1000)} s behind the log.`,
+      })
+  }
+
+  for (const [scanner, why] of conditions.scannersAway())
+    troubles.push({
+      kind: 'scanner-away',
+      subject: scanner,
+      detail: `The virus scanner ${scanner} does not answer (${why}). Mail waits and goes on by itself when it is back; nothing is delivered unscanned.`,
+    })
+
+  for (const group of conditions.groups) {
+    const { parked } = await log.groupStatus(group)
+    if (parked > 0)
+      troubles.push({
+        kind: 'parked',
+        subject: group,
+        detail: `${parked} mails could not be worked on by ${group} and are set aside. See why, then put them back: mailkeep doctor`,
+      })
+  }
+  return troubles
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024)

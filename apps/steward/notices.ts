@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { isDeclined } from '#domain/kernel/decider'
+import type { AlarmEvent } from '#domain/alarm/events'
+import type { ApprovalEvent } from '#domain/approval/events'
+import type { RoleRow } from '#projections/directory/tables'
+import { alarmStream } from '#domain/alarm/events'
+import { aggregates } from '#infra/commands/aggregates'
+import type { RecordedEvent } from '#infra/event-log/port'
+import { composeOwnMail } from '#infra/smtp/compose'
+import type { StewardParts } from './steward-parts.ts'
+
+export const NOTICE_EVENTS = ['AlarmRaised', 'AlarmCleared', 'ApprovalRequested']
+
+/**
+ * WhenSomethingNeedsAPersonThenNotify: an alarm is mailed to the administrators once when it begins and once when it is over; what is about
+ * to happen to an officer is mailed to that officer. The mail's id derives from the event: however often this runs, there is one mail.
+ */
+export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Promise<void> => {
+  const notice = await noticeOf(parts, event as unknown as RecordedEvent & (AlarmEvent | ApprovalEvent))
+  if (notice === null || notice.to.length === 0) return
+  const { clock, commands, content, hostname } = parts
+  const id = derivedMailId(event)
+  const from = { name: 'Mailkeep', address: `mailkeep@${hostname.includes('.') ? hostname : `${hostname}.invalid`}` }
+  const raw = await composeOwnMail({
+    from,
+    to: notice.to.join(', '),
+    subject: notice.subject,
+    text: notice.text,
+    messageId: `<${id}@${hostname}>`,
+    date: new Date(event.metadata.occurredAt),
+  })
+  const { hash, size } = await content.put(raw)
+  const accepted = await commands.mail(
+    id,
+    {
+      kind: 'accept',
+      mail: {
+        flow: 'system',
+        acceptedAt: event.metadata.occurredAt,
+        client: { address: '127.0.0.1', name: null, helo: null },
+        reversePath: null,
+        recipients: notice.to.map((mailbox) => ({ address: mailbox, mailbox, route: 'mailbox' as const })),
+        contentHash: hash,
+        size,
+        headerFrom: from,
+        headerAddresses: [from.address],
+        subject: notice.subject,
+        messageId: `<${id}@${hostname}>`,
+        protocol: 'internal',
+        tls: null,
+        hostname,
+        smtputf8: false,
+        account: null,
+        checks: [],
+      },
+    },
+    {
+      actor: { kind: 'system', part: 'steward' },
+      now: clock(),
+      commandId: id,
+      correlationId: event.metadata.correlationId,
+    },
+  )
+  if (isDeclined(accepted)) parts.logger.warn({ mail: id, reason: accepted.reason }, 'a notice was not sent')
+}
+
+interface Notice {
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+}
+
+const noticeOf = async (
+  parts: StewardParts,
+  event: RecordedEvent & (AlarmEvent | ApprovalEvent),
+): Promise<Notice | null> => {
+  switch (event.type) {
+    case 'AlarmRaised':
+      return {
+        to: administrators(parts),
+        subject: `Alarm: ${event.data.kind} (${event.data.subject})`,
+        text: `${event.data.detail}\n\nYou get one more mail when it is over.\n${parts.publicUrl}\n`,
+      }
+    case 'AlarmCleared': {
+      const { state } = await parts.states.load(aggregates.alarm, alarmStream(event.stream.slice('alarm-'.length)))
+      const what = state === null ? 'alarm' : `${state.kind} (${state.subject})`
+      return { to: administrators(parts), subject: `Over: ${what}`, text: `${event.data.detail}\n${parts.publicUrl}\n` }
+    }
+    case 'ApprovalRequested': {
+      const { by, dueAt, subject } = event.data
+      const what =
+        subject.kind === 'roles'
+          ? `give ${subject.account} the roles ${subject.roles.join(', ')}`
+          : `set a new password for ${subject.account}`
+      const when =
+        dueAt === null
+          ? 'It waits for a second administrator.'
+          : `It takes effect at ${new Date(dueAt).toISOString()} unless it is refused before.`
+      return {
+        to: [subject.account, ...officers(parts)].filter((to, index, all) => all.indexOf(to) === index),
+        subject: `${by} asks to ${what}`,
+        text: `${by} asks to ${what}. ${when}\n${parts.publicUrl}\n`,
+      }
+    }
+    default:
+      return null
+  }
+}
+
+const withRole = ({ views }: StewardParts, role: string): readonly string[] =>
+  JSON.parse(views.get<RoleRow>('directory', 'roles', [role])?.members ?? '[]') as string[]
+const administrators = (parts: StewardParts): readonly string[] => withRole(parts, 'admin')
+const officers = (parts: StewardParts): readonly string[] => withRole(parts, 'compliance')
+
+const ENCODING = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** A ULID whose random part is taken from the event's id: the same event, the same mail. */
+const derivedMailId = (event: RecordedEvent): string => {
+  let time = event.metadata.occurredAt
+  let head = ''
+  for (let digit = 0; digit < 10; digit++) {
+    head = ENCODING[time % 32]! + head
+    time = Math.floor(time / 32)
+  }
+  const digest = createHash('sha256').update(`notice\n${event.id}`).digest()
+  return head + [...digest.subarray(0, 16)].map((byte) => ENCODING[byte % 32]!).join('')
+}

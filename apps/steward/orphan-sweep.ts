@@ -1,0 +1,26 @@
+import type { ContentHash } from '#domain/message/content-hash'
+import type { ContentRow } from '#projections/content-use/projection'
+import type { StewardParts } from './steward-parts.ts'
+
+const BATCH = 500
+
+/**
+ * Bytes that no event speaks of (the client went away before its 250) or that were said to be dropped just before a crash. Goes round the
+ * whole store, a batch a turn; what was put within the grace period stays, since its event may be on its way.
+ */
+export const orphanSweep = (): ((parts: StewardParts) => Promise<number>) => {
+  let after: ContentHash | null = null
+  return async ({ clock, content, policies, views }) => {
+    await policies.fresh()
+    const before = clock() - policies.current('storage').document.grace
+    const entries = await content.list(after, BATCH)
+    after = entries.length < BATCH ? null : (entries.at(-1)?.hash ?? null)
+    let dropped = 0
+    for (const { hash, lastPutAt } of entries) {
+      if (lastPutAt >= before || views.get('content-use', 'evidence', [hash]) !== undefined) continue
+      const row = views.get<ContentRow>('content-use', 'contents', [hash])
+      if ((row === undefined || row.dropped === 1) && (await content.drop(hash, before))) dropped += 1
+    }
+    return dropped
+  }
+}

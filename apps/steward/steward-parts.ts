@@ -1,0 +1,38 @@
+import type { Logger } from 'pino'
+import type { Instant } from '#domain/kernel/instant'
+import type { Commands } from '#infra/commands/commands'
+import type { Policies } from '#infra/commands/policies'
+import type { StreamStates } from '#infra/commands/stream-states'
+import type { ContentStore } from '#infra/content-store/port'
+import type { EventLog } from '#infra/event-log/port'
+import type { ViewReader } from '#infra/views/port'
+
+/** What the steward stands on; apps/mailkeep puts it together. */
+export interface StewardParts {
+  readonly log: EventLog
+  readonly commands: Commands
+  readonly states: StreamStates
+  readonly content: ContentStore
+  readonly policies: Policies
+  readonly views: ViewReader
+  readonly clock: () => Instant
+  readonly logger: Logger
+  readonly hostname: string
+  readonly node: string
+  /** Base of the links in notices. */
+  readonly publicUrl: string
+  readonly conditions: Conditions
+}
+
+/** What the alarms watch. */
+export interface Conditions {
+  freeBytes(): number
+  /** When the TLS certificate ends. */
+  certificateEndsAt(): Instant | null
+  /** Per projection: how far behind (milliseconds), and why it stopped, if it did. */
+  projections(): readonly { readonly name: string; readonly lagMs: number; readonly stopped: string | null }[]
+  /** Names of the reaction groups that run here. */
+  readonly groups: readonly string[]
+  /** Scanners that don't answer, with why. */
+  scannersAway(): ReadonlyMap<string, string>
+}

@@ -1,0 +1,62 @@
+import { startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
+import { watchAlarms } from './alarm-watch.ts'
+import { carryOutApprovals } from './carry-out-approvals.ts'
+import { sweepContent } from './content-sweep.ts'
+import { orphanSweep } from './orphan-sweep.ts'
+import { NOTICE_EVENTS, sendNotice } from './notices.ts'
+import type { StewardParts } from './steward-parts.ts'
+import { trustSender } from './trust.ts'
+
+const CHORES = {
+  alarms: { everyMs: 5_000, run: watchAlarms },
+  approvals: { everyMs: 1_000, run: carryOutApprovals },
+  sweep: { everyMs: 60_000, run: sweepContent },
+  orphans: { everyMs: 60_000, run: orphanSweep() },
+} as const
+
+/** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */
+export class Steward {
+  readonly #parts: StewardParts
+  #running: Reaction[] = []
+
+  constructor(parts: StewardParts) {
+    this.#parts = parts
+  }
+
+  async start(): Promise<void> {
+    const { log, logger } = this.#parts
+    const onFailure = (what: string, error: unknown) =>
+      logger.error({ err: error, what }, 'a chore failed, it is tried again')
+    this.#running = [
+      await startReaction(log, {
+        group: 'steward-trust',
+        filter: { types: ['Released'] },
+        concurrency: 4,
+        react: (event) => trustSender(this.#parts, event),
+        onFailure: (event, error) => onFailure(`trust ${event.stream}`, error),
+      }),
+      await startReaction(log, {
+        group: 'steward-notices',
+        filter: { types: NOTICE_EVENTS },
+        concurrency: 1,
+        react: (event) => sendNotice(this.#parts, event),
+        onFailure: (event, error) => onFailure(`notice ${event.stream}`, error),
+      }),
+      ...Object.entries(CHORES).map(([name, { everyMs, run }]) =>
+        startDueWork({
+          due: () => [name],
+          react: async () => {
+            await run(this.#parts)
+          },
+          concurrency: 1,
+          everyMs,
+          onFailure,
+        }),
+      ),
+    ]
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.map((reaction) => reaction.stop()))
+  }
+}
