@@ -1,0 +1,68 @@
+import type { SymbolEntry } from './symbol-entry.ts'
+import { symbolTable } from './weights.ts'
+
+/** As it goes into `Scored`: what was found, what it weighed, and the sentence that people read. */
+export interface WeighedSymbol {
+  readonly name: string
+  readonly weight: number
+  readonly description: string
+}
+
+export type Disposition = 'deliver' | 'quarantine'
+
+export interface Score {
+  /** Sum of the weights, to two decimals. */
+  readonly score: number
+  readonly threshold: number
+  /** Each symbol once, the heaviest first. */
+  readonly symbols: readonly WeighedSymbol[]
+  readonly disposition: Disposition
+}
+
+export interface ScoringPolicy {
+  /** Score at or over which a mail is quarantined. */
+  readonly threshold: number
+  /** Weights where they differ from the built-in table. */
+  readonly weights: Readonly<Record<string, number>>
+}
+
+const hundredths = (weight: number): number => Math.round(weight * 100)
+
+/** Own properties only: a symbol named `constructor` is an unknown symbol. */
+const lookUp = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
+
+const weightOf = (name: string, entry: SymbolEntry | undefined, policy: ScoringPolicy): number => {
+  const own = lookUp(policy.weights, name)
+  if (own !== undefined) return own
+  const weight = entry?.weight ?? 0
+  return entry?.decisive === true ? Math.max(weight, policy.threshold) : weight
+}
+
+/**
+ * Symbols x weights -> score -> disposition. Pure; in hundredths, so that no order of adding changes the sum. A *decisive* symbol
+ * (failing a published DMARC policy, GTUBE) weighs at least the threshold, and nothing that speaks for the mail outweighs it:
+ * whoever sent it chose those signs too. An administrator's own weight for it stands as it is.
+ */
+export const score = (found: readonly string[], policy: ScoringPolicy): Score => {
+  const weighed = [...new Set(found)].map((name) => {
+    const entry = lookUp(symbolTable, name)
+    return {
+      name,
+      weight: weightOf(name, entry, policy),
+      description: entry?.sentence ?? name,
+      decisive: entry?.decisive === true,
+    }
+  })
+  const decided = weighed.some((one) => one.decisive && one.weight >= policy.threshold)
+  const symbols = weighed
+    .map(({ name, weight, description }) => ({ name, weight: decided ? Math.max(0, weight) : weight, description }))
+    .toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1))
+  const sum = symbols.reduce((total, symbol) => total + hundredths(symbol.weight), 0)
+  return {
+    score: sum / 100,
+    threshold: policy.threshold,
+    symbols,
+    disposition: sum >= hundredths(policy.threshold) ? 'quarantine' : 'deliver',
+  }
+}

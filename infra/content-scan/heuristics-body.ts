@@ -1,0 +1,214 @@
+import { getDomain } from 'tldts'
+import { visibleText, type Structure } from './heuristics-structure.ts'
+
+/** The Generic Test for Unsolicited Bulk Email: any filter must take it for spam (spamassassin.apache.org/gtube). */
+const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+
+export interface BodyFacts {
+  readonly structure: Structure
+  /** What a reader sees: plain text, and HTML without its tags. */
+  readonly text: string
+  readonly links: readonly Link[]
+}
+
+interface Link {
+  readonly url: string
+  readonly host: string
+  /** The text that is clicked on, '' for a bare address in plain text. */
+  readonly shown: string
+}
+
+const MAX_LINKS = 200
+
+const SHORTENERS: ReadonlySet<string> = new Set(
+  'bit.ly tinyurl.com goo.gl t.co ow.ly is.gd buff.ly rebrand.ly cutt.ly tiny.cc shorturl.at rb.gy v.gd bl.ink t.ly lnkd.in snipurl.com tr.im'.split(
+    ' ',
+  ),
+)
+
+const hostOf = (url: string): string =>
+  (/^https?:\/\/(?:[^/?#@\s]{0,200}@)?(\[[\da-f:.]{2,45}\]|[^/:?#\s]{1,253})/i.exec(url)?.[1] ?? '').toLowerCase()
+
+const linksOf = ({ plain, html }: Structure): Link[] => {
+  const links: Link[] = []
+  for (const [, url = '', shown = ''] of html.matchAll(
+    /<a\b[^>]{0,2000}?\bhref\s*=\s*["']?\s*(https?:[^"'\s>]{1,2000})[^>]{0,2000}>([^]{0,500}?)<\/a/gi,
+  )) {
+    links.push({ url, host: hostOf(url), shown: visibleText(shown) })
+    if (links.length >= MAX_LINKS) return links
+  }
+  for (const [url] of plain.matchAll(/\bhttps?:\/\/[^\s<>"')]{1,2000}/gi)) {
+    links.push({ url, host: hostOf(url), shown: '' })
+    if (links.length >= MAX_LINKS) return links
+  }
+  return links
+}
+
+export const bodyFacts = (structure: Structure): BodyFacts => ({
+  structure,
+  text: `${structure.plain}\n${visibleText(structure.html)}`.slice(0, 128 * 1024),
+  links: linksOf(structure),
+})
+
+const registered = (host: string): string => getDomain(host, { allowPrivateDomains: true }) ?? host
+const shownHost = (shown: string): string =>
+  /^\s*(?:https?:\/\/)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,10})(?:[/?\s]|$)/i.exec(shown)?.[1]?.toLowerCase() ?? ''
+const shows = (structure: Structure, type: string): boolean =>
+  structure.parts.some((part) => !part.attachment && part.type === type)
+const hasImage = (structure: Structure): boolean =>
+  /<img\b/i.test(structure.html) || structure.parts.some((part) => part.type.startsWith('image/'))
+const links = (facts: BodyFacts, test: (link: Link) => boolean): boolean => facts.links.some(test)
+
+/** How many different of these ideas a text has. */
+const ideas = (text: string, patterns: readonly RegExp[]): number =>
+  patterns.filter((pattern) => pattern.test(text)).length
+
+const ADVANCE_FEE = [
+  /\b(?:million|billion) (?:us )?(?:dollars|pounds|euros?)|\b(?:usd?|us)\s?\$\s?\d/i,
+  /next of kin|deceased|late (?:husband|father|president)|inherit/i,
+  /\b(?:barrister|attorney|director|manager) .{0,40}\b(?:bank|chambers|ministry)/i,
+  /transfer .{0,40}(?:fund|money|sum)|fund transfer/i,
+  /\b(?:nigeria|ivory coast|sierra leone|ghana|togo|benin|lagos|abidjan|johannesburg|burkina)/i,
+  /confidential|utmost secrecy|strictly private/i,
+  /foreign (?:partner|account|bank)|your bank account/i,
+  /beneficiary|(?:contact|assist) me urgently|urgent (?:reply|response)/i,
+]
+const LOTTERY = [
+  /\blotter(?:y|ies)\b|sweepstake/i,
+  /\b(?:winner|winning|won)\b/i,
+  /claims? (?:agent|department|officer)|claim your (?:prize|winning)/i,
+  /\b(?:ticket|batch|reference|ref) (?:number|no)\b/i,
+]
+const MEDICINE = [
+  /v[i1!|]agra|c[i1!|]al[i1!|]s|l[e3]vitra|\bvalium\b|\bxanax\b|phentermine|\bambien\b|\bvicodin\b|\btramadol\b/i,
+  /pharmac(?:y|ies)|\bmeds\b|prescription/i,
+  /erecti|\bpenis\b|enlarge|\blibido\b|sexual performance/i,
+  /weight loss|lose weight|\bhgh\b|human growth|diet pills?/i,
+]
+const CREDIT = [
+  /mortgage|refinanc/i,
+  /\b(?:low(?:est)?|interest) rates?\b/i,
+  /\bdebts?\b|consolidat/i,
+  /bad credit|credit (?:history|report|card)/i,
+  /\bloans?\b|pre-?approved/i,
+]
+const EARN = [
+  /work (?:from|at) home|home[- ]based business/i,
+  /financial (?:freedom|independence)/i,
+  /(?:make|earn|made) (?:up to )?(?:\$|money|extra|big)/i,
+  /\$\d[\d,.]*(?:k| ?(?:a|per|\/) ?(?:day|week|month|year))/i,
+  /no (?:experience|selling|risk|obligation)|risk[- ]free/i,
+  /multi-?level|mlm\b|opportunity/i,
+  /100% (?:free|guaranteed|legal)|money[- ]back guarantee|guaranteed/i,
+]
+const STOCKS = [
+  /\b(?:otc|pink ?sheets?|nasdaq|symbol)\b.{0,30}\b[A-Z]{4}\b/,
+  /strong buy|price target|\btarget price|short term target/i,
+  /\bstocks?\b.{0,60}(?:alert|pick|explo|soar|watch)/i,
+  /forward[- ]looking statements?|investor alert/i,
+]
+const GOODS = [
+  /\brolex\b|\breplicas?\b|\bcartier\b|louis vuitton/i,
+  /\b(?:oem|cheap|discount) software|adobe .{0,40}(?:photoshop|acrobat).{0,20}\$|windows xp .{0,30}\$/i,
+  /university (?:diploma|degree)|\bdiplomas?\b.{0,60}\b(?:call|university)/i,
+  /online casino|\bcasino\b.{0,40}(?:bonus|free|win)/i,
+]
+const CREDENTIALS = [
+  /(?:verify|confirm|update|validate) (?:your|the) .{0,30}(?:account|identity|information|records|password|details)/i,
+  /account .{0,40}(?:suspend|limited|restrict|locked|terminat|unauthori[sz]ed)/i,
+  /(?:paypal|ebay|bank|card|online banking|mailbox)/i,
+  /click (?:here|the link|on the link|below)|(?:log|sign)[- ]?(?:in|on) (?:here|below|to)/i,
+  /dear (?:valued )?(?:customer|member|client|user|account holder)|within \d+ hours/i,
+]
+const ADULT = [
+  /\b(?:porn|xxx|hardcore|sluts?|teens? (?:girls|sex)|nude|naked)\b/i,
+  /\b(?:sex|sexy|horny|cum|fuck\w*)\b/i,
+  /live (?:girls|cams?)|webcams?|adults? only|18 years/i,
+]
+const REMOVAL = [
+  /(?:to be|be) (?:removed|deleted) from (?:our|this|the|future)/i,
+  /(?:click|reply|e-?mail).{0,40}(?:remove|unsubscribe|opt[- ]?out)/i,
+  /(?:no longer|not) (?:wish|want) to receive|never receive/i,
+  /this (?:is not|message is not|e-?mail is not).{0,20}(?:spam|unsolicited)|you (?:are receiving|received) this (?:e-?mail|message|offer)/i,
+]
+
+/** One idea each, like `headerTests`. */
+export const bodyTests: readonly (readonly [name: string, shows: (facts: BodyFacts) => boolean])[] = [
+  ['GTUBE', ({ structure }) => structure.plain.includes(GTUBE) || structure.html.includes(GTUBE)],
+  ['HTML_ONLY', ({ structure }) => shows(structure, 'text/html') && !shows(structure, 'text/plain')],
+  ['IMAGE_ONLY', ({ structure, text }) => hasImage(structure) && text.trim().length < 200],
+  ['BODY_EMPTY', ({ structure, text }) => text.trim() === '' && structure.parts.length <= 1 && !hasImage(structure)],
+  [
+    'HTML_HIDDEN_TEXT',
+    ({ structure: { html } }) =>
+      /font-size\s*:\s*[01](?:px|pt|\b(?![\d.]))|display\s*:\s*none|visibility\s*:\s*hidden|<font[^>]{0,100}size\s*=\s*["']?(?:0|-[4-9])|color\s*[:=]\s*["']?#?(?:fff(?:fff)?|white)\b/i.test(
+        html,
+      ) && !/<style/i.test(html),
+  ],
+  [
+    'HTML_WORDS_SPLIT',
+    ({ structure: { html } }) =>
+      [...html.matchAll(/\p{L}(?:<!--[^>]{0,200}-->|<\/?[a-z]{6,20}\d*\s*>)\p{L}/giu)].length >= 3,
+  ],
+  ['HTML_FORM', ({ structure: { html } }) => /<form\b/i.test(html)],
+  ['HTML_SCRIPT', ({ structure: { html } }) => /<(?:script|iframe|object|embed)\b/i.test(html)],
+  [
+    'HTML_SHOUTS',
+    ({ structure: { html } }) =>
+      /<font[^>]{0,200}size\s*=\s*["']?\+?[5-7]/i.test(html) || /<(?:big|marquee|blink)\b/i.test(html),
+  ],
+  ['HTML_IMAGE_LINK', ({ structure: { html } }) => /<a\b[^>]{0,500}>\s*<img\b/i.test(html)],
+  [
+    'TEXT_NEEDLESSLY_BASE64',
+    ({ structure }) =>
+      structure.parts.some((part) => part.type.startsWith('text/') && !part.attachment && part.encoding === 'base64') &&
+      !/[^\s\x20-\x7e]/.test(structure.plain + structure.html),
+  ],
+  [
+    'URL_IP_ADDRESS',
+    (facts) => links(facts, ({ host }) => /^(?:\d+\.\d+\.\d+\.\d+|\d{8,10}|0x[\da-f]{6,8}|\[.*\])$/.test(host)),
+  ],
+  ['URL_SHORTENER', (facts) => links(facts, ({ host }) => SHORTENERS.has(host))],
+  [
+    'URL_TEXT_MISMATCH',
+    (facts) =>
+      links(facts, ({ host, shown }) => {
+        const pretended = shownHost(shown)
+        return pretended !== '' && host !== '' && registered(pretended) !== registered(host)
+      }),
+  ],
+  [
+    'URL_DISGUISED',
+    (facts) =>
+      links(
+        facts,
+        ({ url, host }) =>
+          /^https?:\/\/[^/?#]{1,200}@/i.test(url) || host.includes('%') || /^https?:\/\/[^/]*%[0-9a-f]{2}/i.test(url),
+      ),
+  ],
+  [
+    'URL_ODD_PORT',
+    (facts) => links(facts, ({ url }) => /^https?:\/\/[^/?#:]{1,253}:(?!80\b|443\b|8080\b)\d{2,5}/i.test(url)),
+  ],
+  ['URL_PUNYCODE', (facts) => links(facts, ({ host }) => /(?:^|\.)xn--/.test(host))],
+  [
+    'URL_CHEAP_DOMAIN',
+    (facts) =>
+      links(facts, ({ host }) => /\.(?:biz|info|cc|ws|tk|top|xyz|click|loan|work|icu|cn|ru|vg|hk)$/.test(host)),
+  ],
+  ['TEXT_SHOUTS', ({ text }) => [...text.matchAll(/\b[A-Z]{3,}\b[!, ]+\b[A-Z]{3,}\b[!, ]+\b[A-Z]{3,}\b/g)].length >= 3],
+  ['TEXT_ADVANCE_FEE', ({ text }) => ideas(text, ADVANCE_FEE) >= 3],
+  ['TEXT_ADVANCE_FEE_SURE', ({ text }) => ideas(text, ADVANCE_FEE) >= 5],
+  ['TEXT_LOTTERY', ({ text }) => ideas(text, LOTTERY) >= 3],
+  ['TEXT_MEDICINE', ({ text }) => ideas(text, MEDICINE) >= 1],
+  ['TEXT_MEDICINE_SURE', ({ text }) => ideas(text, MEDICINE) >= 2],
+  ['TEXT_CREDIT', ({ text }) => ideas(text, CREDIT) >= 3],
+  ['TEXT_EARN_MONEY', ({ text }) => ideas(text, EARN) >= 2],
+  ['TEXT_EARN_MONEY_SURE', ({ text }) => ideas(text, EARN) >= 4],
+  ['TEXT_STOCK_TIP', ({ text }) => ideas(text, STOCKS) >= 2],
+  ['TEXT_DUBIOUS_GOODS', ({ text }) => ideas(text, GOODS) >= 1],
+  ['TEXT_CREDENTIALS', ({ text }) => ideas(text, CREDENTIALS) >= 4],
+  ['TEXT_ADULT', ({ text }) => ideas(text, ADULT) >= 2],
+  ['TEXT_REMOVAL_OFFER', ({ text }) => ideas(text, REMOVAL) >= 1],
+  ['TEXT_REMOVAL_OFFER_SURE', ({ text }) => ideas(text, REMOVAL) >= 3],
+]
