@@ -1,5 +1,6 @@
 import { isDeclined } from '#domain/kernel/decider'
 import type { ContentMailRow, ContentRow } from '#projections/content-use/projection'
+import { contentUseIsCurrent } from './content-use-is-current.ts'
 import type { StewardParts } from './steward-parts.ts'
 
 const BATCH = 500
@@ -11,6 +12,7 @@ const BATCH = 500
 export const sweepContent = async (parts: StewardParts): Promise<number> => {
   const { clock, commands, content, logger, policies, views } = parts
   await policies.fresh()
+  await contentUseIsCurrent(parts)
   const { grace } = policies.current('storage').document
   const now = clock()
   const unused = views.select<ContentRow>(

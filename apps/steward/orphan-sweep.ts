@@ -1,5 +1,6 @@
 import type { ContentHash } from '#domain/message/content-hash'
 import type { ContentRow } from '#projections/content-use/projection'
+import { contentUseIsCurrent } from './content-use-is-current.ts'
 import type { StewardParts } from './steward-parts.ts'
 
 const BATCH = 500
@@ -10,8 +11,10 @@ const BATCH = 500
  */
 export const orphanSweep = (): ((parts: StewardParts) => Promise<number>) => {
   let after: ContentHash | null = null
-  return async ({ clock, content, policies, views }) => {
+  return async (parts) => {
+    const { clock, content, policies, views } = parts
     await policies.fresh()
+    await contentUseIsCurrent(parts)
     const before = clock() - policies.current('storage').document.grace
     const entries = await content.list(after, BATCH)
     after = entries.length < BATCH ? null : (entries.at(-1)?.hash ?? null)

@@ -7,12 +7,12 @@ import { NOTICE_EVENTS, sendNotice } from './notices.ts'
 import type { StewardParts } from './steward-parts.ts'
 import { trustSender } from './trust.ts'
 
-const CHORES = {
+const chores = () => ({
   alarms: { everyMs: 5_000, run: watchAlarms },
   approvals: { everyMs: 1_000, run: carryOutApprovals },
   sweep: { everyMs: 60_000, run: sweepContent },
   orphans: { everyMs: 60_000, run: orphanSweep() },
-} as const
+})
 
 /** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */
 export class Steward {
@@ -42,7 +42,7 @@ export class Steward {
         react: (event) => sendNotice(this.#parts, event),
         onFailure: (event, error) => onFailure(`notice ${event.stream}`, error),
       }),
-      ...Object.entries(CHORES).map(([name, { everyMs, run }]) =>
+      ...Object.entries(chores()).map(([name, { everyMs, run }]) =>
         startDueWork({
           due: () => [name],
           react: async () => {
