@@ -34,14 +34,9 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       return mail
     case 'Scored': {
       const { symbols, policyVersion, evidence, recipients } = event.data
-      return recipients.reduce(
+      return recipients.reduce<Mail>(
         (scored, { recipient, score, threshold }) => change(scored, recipient, { score, threshold }),
-        {
-          ...mail,
-          symbols,
-          policyVersion,
-          evidence,
-        },
+        { ...mail, symbols, policyVersion, evidence },
       )
     }
     case 'Quarantined': {

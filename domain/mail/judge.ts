@@ -26,22 +26,19 @@ export const judge = (
       : [],
   )
   const { results, evidence, header } = command.authentication
+  const scoredOnce: MailEvent = {
+    type: 'Scored',
+    data: {
+      symbols: [...command.symbols],
+      policyVersion: command.policyVersion,
+      evidence: command.evidence,
+      recipients: scored,
+    },
+  }
   return [
     { type: 'Authenticated', data: { results, evidence, header } },
     ...verdicts.flatMap((verdict) => settled(verdict, now, expiresAt)),
-    ...(scored.length === 0
-      ? []
-      : [
-          {
-            type: 'Scored',
-            data: {
-              symbols: [...command.symbols],
-              policyVersion: command.policyVersion,
-              evidence: command.evidence,
-              recipients: scored,
-            },
-          } as const,
-        ]),
+    ...(scored.length === 0 ? [] : [scoredOnce]),
     ...verdicts.flatMap((verdict) => disposed(verdict, now, expiresAt)),
   ]
 }

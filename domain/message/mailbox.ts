@@ -13,8 +13,8 @@ export const domainOf = (a: Address): string => a.slice(a.lastIndexOf('@') + 1)
 /** The part before the last `@`. */
 export const localPartOf = (a: Address): string => a.slice(0, Math.max(0, a.lastIndexOf('@')))
 
-/** The key under which a hosted mailbox is known: everything in lower case. `Ann@Example.ORG` and `ann@example.org` are one mailbox. */
-export const mailboxKey = (a: Address): Address => a.toLowerCase()
+/** The key under which a hosted mailbox is known: everything in lower case (NFC beyond ASCII). `Ann@Example.ORG` and `ann@example.org` are one mailbox. */
+export const mailboxKey = (a: Address): Address => a.toLowerCase().normalize('NFC')
 
 /** Without the sub-address: `ann+lists@example.org` is `ann@example.org`. */
 export const withoutDetail = (a: Address, delimiter = '+'): Address => {
