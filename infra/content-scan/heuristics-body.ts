@@ -29,19 +29,26 @@ const SHORTENERS: ReadonlySet<string> = new Set(
 const hostOf = (url: string): string =>
   (/^https?:\/\/(?:[^/?#@\s]{0,200}@)?(\[[\da-f:.]{2,45}\]|[^/:?#\s]{1,253})/i.exec(url)?.[1] ?? '').toLowerCase()
 
-const linksOf = ({ plain, html }: Structure): Link[] => {
+/** Anchors by hand, not by one expression: its time would grow with the square of what a hostile mail nests in them. */
+const anchorsOf = (html: string): Link[] => {
   const links: Link[] = []
-  for (const [, url = '', shown = ''] of html.matchAll(
-    /<a\b[^>]{0,2000}?\bhref\s*=\s*["']?\s*(https?:[^"'\s>]{1,2000})[^>]{0,2000}>([^]{0,500}?)<\/a/gi,
-  )) {
+  const lower = html.toLowerCase()
+  for (let at = lower.indexOf('<a'); at !== -1 && links.length < MAX_LINKS; at = lower.indexOf('<a', at + 2)) {
+    const rest = html.slice(at, at + 2_600)
+    const close = rest.indexOf('>')
+    if (close === -1 || !/^<a\s/i.test(rest)) continue
+    const url = /\shref\s{0,9}=\s{0,9}["']?\s{0,9}(https?:[^"'\s>]+)/i.exec(rest.slice(0, close))?.[1]
+    if (url === undefined) continue
+    const end = lower.slice(at + close + 1, at + close + 501).indexOf('</a')
+    const shown = end === -1 ? '' : html.slice(at + close + 1, at + close + 1 + end)
     links.push({ url, host: hostOf(url), shown: visibleText(shown) })
-    if (links.length >= MAX_LINKS) return links
-  }
-  for (const [url] of plain.matchAll(/\bhttps?:\/\/[^\s<>"')]{1,2000}/gi)) {
-    links.push({ url, host: hostOf(url), shown: '' })
-    if (links.length >= MAX_LINKS) return links
   }
   return links
+}
+
+const linksOf = ({ plain, html }: Structure): Link[] => {
+  const bare = plain.matchAll(/\bhttps?:\/\/[^\s<>"')]{1,2000}/gi).take(MAX_LINKS)
+  return [...anchorsOf(html), ...[...bare].map(([url]) => ({ url, host: hostOf(url), shown: '' }))]
 }
 
 export const bodyFacts = (structure: Structure): BodyFacts => ({

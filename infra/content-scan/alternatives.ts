@@ -1,0 +1,143 @@
+import { base64Readings } from './base64.ts'
+import { detectType } from './file-type.ts'
+import { fileNames } from './file-names.ts'
+import { quotedPrintableReadings } from './quoted-printable.ts'
+import { decodeUu, decodeYenc, mayHoldTextFiles, textFiles } from './text-encodings.ts'
+import type { Walk } from './walk.ts'
+
+/**
+ * What other MIME readers could see in a message whose structure is not beyond doubt. Instead of imitating each program, this
+ * takes every line that could be a delimiter, every line where a body could begin and every way of decoding it: a superset of
+ * what they see. Only ambiguous messages pay for it.
+ */
+export interface Alternative {
+  readonly bytes: Buffer
+  /** It may be a mail itself; a stretch of this one as it stands is not looked into again. */
+  readonly mayBeMessage: boolean
+  readonly names: readonly string[]
+}
+
+const MAX_DELIMITERS = 1_500
+const MAX_TOKENS = 40
+const MAX_SPANS = 600
+const MAX_BODIES = 12
+const HEADER_LINES = 80
+const HEADER_CHARS = 16_384
+
+export function* alternatives(message: Buffer, path: string, walk: Walk): Generator<Alternative> {
+  const text = message.toString('latin1')
+  for (const span of spans(text, path, walk)) {
+    const head = text.slice(span.start, Math.min(span.end, span.start + HEADER_CHARS))
+    const names = fileNames([head.slice(0, 4_096)])
+    for (const start of bodyStarts(head)) {
+      const from = span.start + start
+      if (from >= span.end) continue
+      const verbatim = message.subarray(from, span.end)
+      if (detectType(verbatim) !== null) yield { bytes: verbatim, mayBeMessage: false, names }
+      for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start), verbatim)) {
+        if (!walk.decoded(bytes.length, path)) return
+        yield { bytes, mayBeMessage, names }
+      }
+    }
+  }
+}
+
+interface Delimiter {
+  readonly lineStart: number
+  readonly contentStart: number
+  readonly token: string
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Every stretch between lines that some reader could take for delimiters of one boundary. */
+function spans(text: string, path: string, walk: Walk): Span[] {
+  const delimiters = findDelimiters(text, path, walk)
+  const found = new Map<string, Span>()
+  const add = (start: number, end: number): void => {
+    if (end > start) found.set(`${start}-${end}`, { start, end })
+  }
+  add(0, text.length)
+  const cut = (at: readonly Delimiter[]): void => {
+    at.forEach((delimiter, index) => add(delimiter.contentStart, at[index + 1]?.lineStart ?? text.length))
+    if (at[0] !== undefined) add(0, at[0].lineStart)
+  }
+  cut(delimiters)
+  for (const token of tokens(delimiters)) cut(delimiters.filter((delimiter) => delimiter.token.startsWith(token)))
+  if (found.size > MAX_SPANS) walk.finding('malformed', path, `more than ${MAX_SPANS} ways to cut it into parts`)
+  return [...found.values()].slice(0, MAX_SPANS)
+}
+
+function findDelimiters(text: string, path: string, walk: Walk): Delimiter[] {
+  const found: Delimiter[] = []
+  for (const line of text.matchAll(/(?:^|[\r\n\v])[ \t\v\f]*(--[^\r\n]*)\r?\n?/g)) {
+    // a whole line of dashes is a ruler
+    if (/^-{5,}[ \t]*$/.test(line[1]!)) continue
+    if (found.length >= MAX_DELIMITERS) {
+      walk.finding('malformed', path, `more than ${MAX_DELIMITERS} lines that could divide parts`)
+      break
+    }
+    found.push({ lineStart: line.index, contentStart: line.index + line[0].length, token: line[1]!.trimEnd() })
+  }
+  return found
+}
+
+function tokens(delimiters: readonly Delimiter[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { token } of delimiters) {
+    const base = token.replace(/--$/, '').trimEnd()
+    if (base.length >= 2) counts.set(base, (counts.get(base) ?? 0) + 1)
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_TOKENS)
+    .map(([token]) => token)
+}
+
+/** Offsets where a body could begin: behind an empty or blank line, and at a line that is no header field. */
+function bodyStarts(head: string): number[] {
+  const starts = new Set<number>([0])
+  let at = 0
+  for (let line = 0; line < HEADER_LINES && at < head.length && starts.size < MAX_BODIES; line += 1) {
+    const newline = head.indexOf('\n', at)
+    const end = newline < 0 ? head.length : newline
+    const content = head.slice(at, end)
+    if (/^[ \t\v\f\r]*$/.test(content)) starts.add(end + 1)
+    else if (!/^[ \t]/.test(content) && !/^[^\s:]+[ \t]*:/.test(content)) starts.add(at)
+    at = end + 1
+  }
+  return [...starts]
+}
+
+interface Decoding {
+  readonly bytes: Buffer
+  readonly mayBeMessage: boolean
+}
+
+/** A body decoded in every way; what comes out as noise where nothing asked for that decoding is left out. */
+function* decodings(body: string, header: string, verbatim: Buffer): Generator<Decoding> {
+  const declares = (what: RegExp): boolean => what.test(header)
+  const base64 = declares(/b(?:ase)?[^\r\n]{0,2}64|[?]b[?]/i)
+  for (const bytes of base64Readings(body)) if (bytes.length > 0 && (base64 || worthwhile(bytes))) yield { bytes, mayBeMessage: true }
+  if (body.includes('=')) {
+    const quoted = declares(/quoted|qp/i)
+    const mayBeMessage = quoted && declares(/message/i)
+    for (const bytes of quotedPrintableReadings(body)) if (quoted || detectType(bytes) !== null) yield { bytes, mayBeMessage }
+  }
+  if (declares(/uue|uu\b/i)) yield { bytes: decodeUu(body), mayBeMessage: false }
+  if (declares(/yenc/i)) yield { bytes: decodeYenc(body), mayBeMessage: false }
+  if (mayHoldTextFiles(verbatim)) for (const file of textFiles(verbatim)) yield { bytes: file.bytes, mayBeMessage: true }
+}
+
+/** Something a scanner or a person could make something of: a known file or text. */
+function worthwhile(bytes: Buffer): boolean {
+  if (bytes.length < 16) return false
+  if (detectType(bytes) !== null) return true
+  const sample = bytes.subarray(0, 512)
+  let printable = 0
+  for (const byte of sample) if ((byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13) printable += 1
+  return printable > sample.length * 0.9
+}

@@ -1,0 +1,87 @@
+/** Base64 (RFC 2045 6.8) as written by those who follow the RFC, and all the ways in which others read what breaks it. */
+
+const CLEAN = /^[A-Za-z0-9+/\r\n \t]*={0,2}[\r\n \t]*$/
+
+/** The one reading of well-formed base64; null when readers would disagree. */
+export const decodeBase64 = (text: string): Buffer | null => (CLEAN.test(text) && hasEvenLines(text) ? Buffer.from(text, 'base64') : null)
+
+/** True when every line but the last is whole groups of four: some drop or restart at what is left of a line. */
+function hasEvenLines(text: string): boolean {
+  let uneven = false
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    let length = end - at
+    if (length > 0 && text.charCodeAt(end - 1) === 13) length -= 1
+    if (length > 0) {
+      if (uneven) return false
+      if (length % 4 !== 0) uneven = true
+    }
+    at = end + 1
+  }
+  return true
+}
+
+/**
+ * A list footer or an empty line after the padding is what gateways do; the rest of the readers stop there or skip it. The text
+ * up to there is the content for all of them.
+ */
+export function decodeWithTrailer(text: string): Buffer | null {
+  const found = /^([A-Za-z0-9+/\r\n \t]*={0,2})[ \t]*\r?\n([^]*)$/.exec(text)
+  if (found === null) return null
+  const trailer = found[2]!
+  if (trailer.length > 8_192 || !/[_\-*=]{3}|[^A-Za-z0-9+/=\s]/.test(trailer)) return null
+  return Buffer.from(found[1]!, 'base64')
+}
+
+/** Every reading of broken base64, most likely first. */
+export function* base64Readings(text: string): Generator<Buffer> {
+  const lines = text.split(/[\r\n]+/)
+  const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')
+  const firstPad = kept.indexOf('=')
+  yield decode(firstPad < 0 ? kept : kept.slice(0, firstPad))
+  const cut = /^[A-Za-z0-9+/=\s]*/.exec(text)![0]
+  yield decode(cut)
+  yield* unevenLines(lines)
+  if (firstPad >= 0 && firstPad < kept.length - 2) yield* paddedInside(kept, lines)
+  if (kept.length < text.length && /[^A-Za-z0-9+/=\s]/.test(text)) yield* withJunk(text, lines)
+}
+
+const decode = (text: string): Buffer => Buffer.from(text.replace(/[^A-Za-z0-9+/]/g, ''), 'base64')
+const decodePadded = (text: string): Buffer => {
+  const kept = text.replace(/[^A-Za-z0-9+/=]/g, '')
+  const pad = kept.indexOf('=')
+  return Buffer.from(pad < 0 ? kept : kept.slice(0, pad), 'base64')
+}
+
+/** Some decode line by line, or drop what is left of a line whose length is no multiple of four. */
+function* unevenLines(lines: readonly string[]): Generator<Buffer> {
+  if (lines.every((line, index) => line.length % 4 === 0 || index === lines.length - 1)) return
+  yield Buffer.concat(lines.map(decodePadded))
+  yield decode(lines.map((line) => line.slice(0, line.length - (line.length % 4))).join(''))
+  yield decode(lines.filter((line) => line.length % 4 === 0).join(''))
+}
+
+/** `=` in the middle: skipped, an end of a chunk, a zero, or padding of its group of four. */
+function* paddedInside(kept: string, lines: readonly string[]): Generator<Buffer> {
+  yield decode(kept)
+  yield Buffer.concat(kept.split(/=+/).map((chunk) => Buffer.from(chunk, 'base64')))
+  const groups = kept.match(/.{1,4}/g) ?? []
+  yield Buffer.concat(groups.map(decode))
+  yield Buffer.concat(groups.map(decodePadded))
+  yield Buffer.from(kept.replaceAll('=', 'A'), 'base64')
+  yield decode(groups.filter((group) => !group.includes('=')).join(''))
+  yield Buffer.concat(lines.map(decodePadded))
+  yield decode(lines.filter((line) => !line.startsWith('=')).join(''))
+  yield Buffer.concat(lines.flatMap((line) => (line.match(/.{1,4}/g) ?? []).map(decode)))
+}
+
+/** Characters outside the alphabet: a URL-safe digit, a comment up to the line's end, the end of the content, or a whole line of junk. */
+function* withJunk(text: string, lines: readonly string[]): Generator<Buffer> {
+  yield decodePadded(text.replaceAll('-', '+').replaceAll('_', '/'))
+  yield decode(lines.map((line) => /^[A-Za-z0-9+/=]*/.exec(line.trim())![0]).join(''))
+  yield decode(lines.filter((line) => /^[A-Za-z0-9+/=\s]*$/.test(line)).join(''))
+  yield decode(lines.map((line) => line.replace(/^[^]*[^A-Za-z0-9+/=\s]/, '')).join(''))
+  yield decodePadded(text.replace(/[^A-Za-z0-9+/=\s]/g, 'A'))
+  yield Buffer.concat(text.split(/[^A-Za-z0-9+/=\s]+/).map(decodePadded))
+}

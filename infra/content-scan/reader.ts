@@ -1,0 +1,152 @@
+import { alternatives } from './alternatives.ts'
+import { members } from './archive.ts'
+import { decodeBase64, decodeWithTrailer } from './base64.ts'
+import { describe, isUuencoding, type Declaration } from './content-type.ts'
+import { fileNames } from './file-names.ts'
+import { detectType } from './file-type.ts'
+import { readHeader } from './header.ts'
+import { DEFAULT_CONTENT_LIMITS, type ContentLimits } from './limits.ts'
+import { hasDelimiters, splitParts } from './multipart.ts'
+import type { AmbiguityKind, ContentPart, ContentReader, ContentReading } from './port.ts'
+import { decodeQuotedPrintable } from './quoted-printable.ts'
+import { decodeUu, decodeYenc, mayHoldTextFiles, textFiles } from './text-encodings.ts'
+import { Walk } from './walk.ts'
+
+/** A reader of messages within `limits`; it holds no state between messages. */
+export function contentReader(limits: ContentLimits = DEFAULT_CONTENT_LIMITS): ContentReader {
+  return (message): ContentReading => {
+    const walk = new Walk(limits)
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
+    return { parts: readWhole(bytes, walk), findings: walk.findings, attachments: walk.attachments, ambiguities: walk.ambiguities }
+  }
+}
+
+function* readWhole(bytes: Buffer, walk: Walk): Generator<ContentPart> {
+  if (bytes.length > walk.limits.maxMessageBytes) {
+    walk.finding('too-large', '', `${bytes.length} bytes are more than ${walk.limits.maxMessageBytes}`)
+    return
+  }
+  yield* readMessage(bytes, { path: '', depth: 0, kind: 'verbatim' }, walk)
+}
+
+/** Where in the message something stands, and how its bytes came about. */
+interface Place {
+  readonly path: string
+  readonly depth: number
+  readonly kind: ContentPart['kind']
+}
+
+const inside = (place: Place, step: string | number, kind: ContentPart['kind'] = place.kind): Place => ({
+  path: place.path === '' ? String(step) : `${place.path}/${step}`,
+  depth: place.depth + 1,
+  kind: place.kind === 'alternative' ? 'alternative' : kind,
+})
+
+/** A message as it declares itself, and when that is open to doubt, as others may read it. */
+function* readMessage(bytes: Buffer, place: Place, walk: Walk): Generator<ContentPart> {
+  const doubts: Doubts = { any: false }
+  yield* readEntity(bytes, place, walk, doubts)
+  if (!doubts.any) return
+  for (const other of alternatives(bytes, place.path, walk)) {
+    const at: Place = { ...inside(place, 'other'), kind: 'alternative' }
+    if (!walk.isNew(other.bytes, at.path, true)) continue
+    if (!walk.part(at.path)) return
+    yield* readFile(other.bytes, at, { names: other.names, declaredType: null, offered: other.names.length > 0, message: other.mayBeMessage && looksLikeMessage(other.bytes) }, walk)
+  }
+}
+
+interface Doubts {
+  any: boolean
+}
+
+function* readEntity(bytes: Buffer, place: Place, walk: Walk, doubts: Doubts): Generator<ContentPart> {
+  if (!walk.enter(place.depth, place.path) || !walk.part(place.path)) return
+  const header = readHeader(bytes)
+  const declared = describe(header)
+  const body = bytes.subarray(header.bodyStart)
+  const doubt = (what: AmbiguityKind): void => {
+    doubts.any = true
+    walk.ambiguous(what, place.path)
+  }
+  if (header.odd) doubt('header')
+  if (declared.typeOdd) doubt('content-type')
+  if (declared.encodingOdd && !isUuencoding(declared.encoding)) doubt('content-encoding')
+  if (declared.conflict !== null) walk.finding('malformed', place.path, declared.conflict)
+  if (declared.type.startsWith('multipart/') && declared.boundary !== null && declared.boundary !== '') {
+    if (declared.encoding === 'base64' || declared.encoding === 'quoted-printable') doubt('content-encoding')
+    const multipart = splitParts(body, declared.boundary)
+    if (multipart.odd || (multipart.parts.length === 0 && body.length > 0)) doubt('boundary')
+    for (const [index, span] of multipart.parts.entries()) {
+      yield* readEntity(body.subarray(span.start, span.end), inside(place, index + 1), walk, doubts)
+    }
+    return
+  }
+  if (declared.type.startsWith('multipart')) doubt('boundary')
+  if (declared.type === 'message/partial') walk.finding('malformed', place.path, 'a fragment of a message')
+  yield* readLeaf(body, declared, place, walk, doubt)
+}
+
+function* readLeaf(body: Buffer, declared: Declaration, place: Place, walk: Walk, doubt: (what: AmbiguityKind) => void): Generator<ContentPart> {
+  if (!declared.declared && hasDelimiters(body)) doubt('undeclared-parts')
+  const names = fileNames(declared.nameFields)
+  const file: FileClaim = {
+    names,
+    declaredType: declared.type,
+    offered: names.length > 0 || declared.attachment || !/^(?:text|message)\//.test(declared.type),
+    message: declared.type.startsWith('message/') && declared.type !== 'message/delivery-status',
+  }
+  const decoded = decode(body, declared.encoding, doubt)
+  if (decoded !== body && !walk.decoded(decoded.length, place.path)) return
+  yield* readFile(decoded, decoded === body ? place : { ...place, kind: place.kind === 'alternative' ? 'alternative' : 'decoded' }, file, walk)
+}
+
+function decode(body: Buffer, encoding: string, doubt: (what: AmbiguityKind) => void): Buffer {
+  if (encoding === 'base64') {
+    const text = body.toString('latin1')
+    const clean = decodeBase64(text) ?? decodeWithTrailer(text)
+    if (clean !== null) return clean
+    doubt('base64')
+    return Buffer.from(text, 'base64')
+  }
+  if (encoding === 'quoted-printable') {
+    const decoded = decodeQuotedPrintable(body)
+    if (!decoded.clean) doubt('quoted-printable')
+    return decoded.bytes
+  }
+  if (isUuencoding(encoding) && body.indexOf('begin') < 0) return decodeUu(body.toString('latin1'))
+  if (encoding.includes('yenc') && body.indexOf('=ybegin') < 0) return decodeYenc(body.toString('latin1'))
+  return body
+}
+
+interface FileClaim {
+  readonly names: readonly string[]
+  readonly declaredType: string | null
+  /** A reader would show it as a file. */
+  readonly offered: boolean
+  /** It is a mail itself. */
+  readonly message: boolean
+}
+
+/** One decoded file: itself, then what is in it. */
+function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): Generator<ContentPart> {
+  const type = detectType(bytes)
+  if (claim.offered || (type !== null && type !== 'image' && type !== 'script')) {
+    walk.attachments.push({ names: claim.names, declaredType: claim.declaredType, detectedType: type, size: bytes.length, path: place.path })
+  }
+  if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind }
+  if (claim.message) yield* readMessage(bytes, inside(place, 'message'), walk)
+  if (mayHoldTextFiles(bytes)) {
+    for (const file of textFiles(bytes)) {
+      const at = inside(place, file.name, 'unpacked')
+      if (!walk.enter(at.depth, at.path) || !walk.part(at.path) || !walk.decoded(file.bytes.length, at.path)) return
+      yield* readFile(file.bytes, at, { names: file.name === '' ? [] : [file.name], declaredType: null, offered: true, message: false }, walk)
+    }
+  }
+  for (const member of members(bytes, type, place.path, walk)) {
+    const at = inside(place, member.names[0] ?? '', 'unpacked')
+    if (!walk.enter(at.depth, at.path) || !walk.part(at.path)) return
+    yield* readFile(member.bytes, at, { names: member.names.filter((name) => name !== ''), declaredType: null, offered: true, message: false }, walk)
+  }
+}
+
+const looksLikeMessage = (bytes: Buffer): boolean => /^\s{0,4}(?:content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))
