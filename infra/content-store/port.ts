@@ -26,6 +26,9 @@ export interface ContentStore {
   close(): Promise<void>
 }
 
+/** What only reads: for processes and threads beside the one that writes. */
+export type ContentReader = Pick<ContentStore, 'open' | 'read' | 'has' | 'list' | 'close'>
+
 export interface StoredContent {
   readonly hash: ContentHash
   /** Bytes as put, before compression. */
