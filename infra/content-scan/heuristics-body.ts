@@ -1,5 +1,6 @@
 import { getDomain } from 'tldts'
-import { visibleText, type Structure } from './heuristics-structure.ts'
+import { visibleText } from './heuristics-html.ts'
+import type { Structure } from './heuristics-structure.ts'
 
 /** The Generic Test for Unsolicited Bulk Email: any filter must take it for spam (spamassassin.apache.org/gtube). */
 const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
@@ -148,7 +149,7 @@ export const bodyTests: readonly (readonly [name: string, shows: (facts: BodyFac
   [
     'HTML_HIDDEN_TEXT',
     ({ structure: { html } }) =>
-      /font-size\s*:\s*[01](?:px|pt|\b(?![\d.]))|display\s*:\s*none|visibility\s*:\s*hidden|<font[^>]{0,100}size\s*=\s*["']?(?:0|-[4-9])|color\s*[:=]\s*["']?#?(?:fff(?:fff)?|white)\b/i.test(
+      /font-size\s*:\s*[01](?:px|pt|\b(?![\d.]))|display\s*:\s*none|visibility\s*:\s*hidden|<font[^<>]{0,100}size\s*=\s*["']?(?:0|-[4-9])|color\s*[:=]\s*["']?#?(?:fff(?:fff)?|white)\b/i.test(
         html,
       ) && !/<style/i.test(html),
   ],
@@ -162,9 +163,9 @@ export const bodyTests: readonly (readonly [name: string, shows: (facts: BodyFac
   [
     'HTML_SHOUTS',
     ({ structure: { html } }) =>
-      /<font[^>]{0,200}size\s*=\s*["']?\+?[5-7]/i.test(html) || /<(?:big|marquee|blink)\b/i.test(html),
+      /<font[^<>]{0,200}size\s*=\s*["']?\+?[5-7]/i.test(html) || /<(?:big|marquee|blink)\b/i.test(html),
   ],
-  ['HTML_IMAGE_LINK', ({ structure: { html } }) => /<a\b[^>]{0,500}>\s*<img\b/i.test(html)],
+  ['HTML_IMAGE_LINK', ({ structure: { html } }) => /<a\b[^<>]{0,500}>\s{0,50}<img\b/i.test(html)],
   [
     'TEXT_NEEDLESSLY_BASE64',
     ({ structure }) =>

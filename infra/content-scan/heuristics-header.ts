@@ -153,11 +153,12 @@ export const headerTests: readonly (readonly [name: string, shows: (facts: Heade
   ],
   [
     'MESSAGE_ID_MALFORMED',
-    ({ headers }) => headers.has('message-id') && !/^<[^<>\s@]+@[^<>\s@]+>$/.test(headers.first('message-id')),
+    ({ headers }) =>
+      headers.has('message-id') && !/^<[^<>\s@]+@[^<>\s@]+>$/.test(headers.first('message-id').slice(0, 500)),
   ],
   [
     'MESSAGE_ID_NO_DOMAIN',
-    ({ headers }) => /@(?:localhost|[^.>]*|\[?\d+\.\d+\.\d+\.\d+\]?)>$/.test(headers.first('message-id')),
+    ({ headers }) => /@(?:localhost|[^.>]*|\[?\d+\.\d+\.\d+\.\d+\]?)>$/.test(headers.first('message-id').slice(0, 500)),
   ],
   [
     'MUA_FORGED',

@@ -91,17 +91,3 @@ export const readStructure = (raw: Buffer): Structure => {
   walk(headers, message.body, 0)
   return { headers, parts, plain: shown.plain.trim(), html: shown.html.trim() }
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', apos: "'" }
-
-/** The words a reader sees of HTML source: no tags, comments, styles or scripts. */
-export const visibleText = (html: string): string =>
-  html
-    .replaceAll(/<(style|script)\b[^>]*>[^]*?(?:<\/\1\s*>|$)/gi, ' ')
-    .replaceAll(/<!--[^]*?(?:-->|$)/g, '')
-    .replaceAll(/<\/?(?:p|br|div|td|tr|table|li|h\d)\b[^>]*>/gi, ' ')
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Math.min(Number(code), 0xffff)))
-    .replaceAll(/&(\w{2,6});/g, (entity, name: string) => ENTITIES[name] ?? entity)
-    .replaceAll(/\s+/g, ' ')
-    .trim()
