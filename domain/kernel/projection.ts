@@ -5,7 +5,9 @@ import type { Instant } from './instant.ts'
  * A projection: event -> rows, pure. The same class of rows can be thrown away and rebuilt from the log at any time.
  * What it answers are changes to its own tables; who applies them (SQLite in infra/views, a Map in specs) is not its concern.
  */
-export interface Projection<Event extends { readonly type: string; readonly data: unknown } = never> {
+export interface Projection<
+  Event extends { readonly type: string; readonly data: unknown } = { readonly type: string; readonly data: unknown },
+> {
   readonly name: string
   /** Counts up whenever tables or logic change: the store then rebuilds the view. */
   readonly version: number

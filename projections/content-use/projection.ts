@@ -73,13 +73,18 @@ export const contentUse: Projection<ContentEvent> = {
 
 function project(event: Projected<ContentEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
-  const at = event.occurredAt
   switch (event.type) {
     case 'Accepted': {
       const { contentHash: hash, size, recipients } = event.data
       const known = rows.get('contents', [hash]) as ContentRow | undefined
       return [
-        put('contents', { hash, size, mails: (known?.mails ?? 0) + 1, lastOutcomeAt: at, dropped: 0 }),
+        put('contents', {
+          hash,
+          size,
+          mails: (known?.mails ?? 0) + 1,
+          lastOutcomeAt: event.data.acceptedAt,
+          dropped: 0,
+        }),
         put('mails', { mail, contentHash: hash, open: recipients.length }),
         ...recipients.map(({ mailbox }) => put('recipients', { mail, recipient: mailbox })),
       ]
@@ -105,7 +110,7 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       if (row.open === 1)
         changes.push(
           add('contents', [row.contentHash], { mails: -1 }),
-          set('contents', [row.contentHash], { lastOutcomeAt: at }),
+          set('contents', [row.contentHash], { lastOutcomeAt: event.data.at }),
         )
       return changes
     }

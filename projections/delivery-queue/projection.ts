@@ -41,7 +41,6 @@ type QueueEvent = Extract<
     readonly type:
       | 'Accepted'
       | 'Cleared'
-      | 'Released'
       | 'Discarded'
       | 'QuarantineExpired'
       | 'Delivered'
@@ -94,7 +93,6 @@ export const deliveryQueue: Projection<QueueEvent> = {
   types: [
     'Accepted',
     'Cleared',
-    'Released',
     'Discarded',
     'QuarantineExpired',
     'Delivered',
@@ -130,16 +128,15 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           subject: event.data.subject,
           size: event.data.size,
           contentHash: event.data.contentHash,
-          acceptedAt: event.occurredAt,
+          acceptedAt: event.data.acceptedAt,
           queuedAt: null,
         } satisfies QueueRow),
       )
-    case 'Cleared':
-    case 'Released': {
+    case 'Cleared': {
       const key = [mail, event.data.recipient]
       const candidate = rows.get('candidates', key)
       if (candidate === undefined) return []
-      const owed = { ...candidate, dueAt: event.occurredAt, queuedAt: event.occurredAt }
+      const owed = { ...candidate, dueAt: event.data.at, queuedAt: event.data.at }
       return [put('entries', owed), remove('candidates', key)]
     }
     case 'Deferred': {

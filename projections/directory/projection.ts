@@ -51,7 +51,6 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
           subAddressDelimiter,
           postmaster,
           addedAt: event.occurredAt,
-          since: event.position,
         } satisfies DomainRow),
       ]
     }
@@ -74,9 +73,9 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
     case 'DomainRemoved':
       return [remove('domains', [name])]
     case 'AddressClaimed':
-      return [put('addresses', addressRow(event.data.address, 'account', event.data.address, name, rows))]
+      return [put('addresses', addressRow(event.data.address, 'account', event.data.address, name))]
     case 'AliasAdded':
-      return [put('addresses', addressRow(event.data.address, 'alias', event.data.account, name, rows))]
+      return [put('addresses', addressRow(event.data.address, 'alias', event.data.account, name))]
     case 'GroupDefined': {
       const group: GroupRow = {
         address: event.data.address.toLowerCase(),
@@ -84,10 +83,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         displayName: event.data.displayName,
         members: JSON.stringify(event.data.members.map((member) => member.toLowerCase())),
       }
-      return [
-        put('addresses', addressRow(event.data.address, 'group', event.data.address, name, rows)),
-        put('groups', group),
-      ]
+      return [put('addresses', addressRow(event.data.address, 'group', event.data.address, name)), put('groups', group)]
     }
     case 'AddressReleased':
     case 'AliasRemoved':
@@ -141,19 +137,12 @@ const given = (values: Readonly<Record<string, string | number | null | undefine
     Object.entries(values).filter((entry): entry is [string, string | number | null] => entry[1] !== undefined),
   )
 
-const addressRow = (
-  address: string,
-  kind: AddressRow['kind'],
-  target: string,
-  domain: string,
-  rows: RowReader,
-): AddressRow => ({
+const addressRow = (address: string, kind: AddressRow['kind'], target: string, domain: string): AddressRow => ({
   address: address.toLowerCase(),
   given: address,
   domain,
   kind,
   target: target.toLowerCase(),
-  domainSince: String(rows.get('domains', [domain])?.['since'] ?? ''),
 })
 
 const rolesOf = (account: string, rows: RowReader): readonly Role[] =>

@@ -55,14 +55,11 @@ function found(
 
 /** The address itself before the address without its detail: `a+b` may be an account of its own. */
 function ownerOf(key: string, domain: DomainRow, read: DirectoryLookup): AddressRow | undefined {
-  const exact = current(read('addresses', [key]) as AddressRow | undefined, domain)
+  const exact = read('addresses', [key]) as AddressRow | undefined
   if (exact !== undefined || domain.subAddressDelimiter === '') return exact
   const plain = withoutDetail(key, domain.subAddressDelimiter)
-  return plain === key ? undefined : current(read('addresses', [plain]) as AddressRow | undefined, domain)
+  return plain === key ? undefined : (read('addresses', [plain]) as AddressRow | undefined)
 }
-
-const current = (row: AddressRow | undefined, domain: DomainRow): AddressRow | undefined =>
-  row !== undefined && row.domainSince === domain.since ? row : undefined
 
 function expand(owner: AddressRow, read: DirectoryLookup): { mailboxes: string[]; outside: string[] } {
   const mailboxes = new Set<string>()

@@ -10,8 +10,6 @@ export type DomainRow = {
   readonly subAddressDelimiter: string
   readonly postmaster: string | null
   readonly addedAt: Instant
-  /** Position of its DomainAdded. */
-  readonly since: string
 }
 
 /** Every address of a hosted domain, in lower case, and whose it is. */
@@ -23,8 +21,6 @@ export type AddressRow = {
   readonly kind: 'account' | 'alias' | 'group'
   /** The account (lower case); a group's own address. */
   readonly target: string
-  /** `since` of the domain it was claimed in: an address of a domain that was removed and added again counts no more. */
-  readonly domainSince: string
 }
 
 export type GroupRow = {
@@ -65,13 +61,12 @@ export const directoryTables: readonly Table[] = [
       subAddressDelimiter: 'text',
       postmaster: 'text',
       addedAt: 'integer',
-      since: 'text',
     },
   },
   {
     name: 'addresses',
     key: ['address'],
-    columns: { address: 'text', given: 'text', domain: 'text', kind: 'text', target: 'text', domainSince: 'text' },
+    columns: { address: 'text', given: 'text', domain: 'text', kind: 'text', target: 'text' },
     indexes: [
       ['domain', 'address'],
       ['target', 'address'],

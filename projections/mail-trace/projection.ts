@@ -22,6 +22,7 @@ export const mailTrace: Projection<MailEvent> = {
     'Scored',
     'Quarantined',
     'Cleared',
+    'InspectionResumed',
     'ReleaseRequested',
     'Released',
     'ReleaseRefused',
@@ -93,19 +94,31 @@ function project(event: Projected<MailEvent>, _rows: RowReader): readonly Change
         expiresAt: event.data.expiresAt,
       })
     case 'Cleared':
-      return ofRecipient(event.data.recipient, { state: 'pending', cleared: 1 })
+      return ofRecipient(event.data.recipient, { cleared: 1 })
+    case 'InspectionResumed':
+      return ofRecipient(event.data.recipient, { state: 'pending', reason: null, detail: null, expiresAt: null })
     case 'ReleaseRequested':
-      return ofRecipient(event.data.recipient, { releaseRequested: 1 })
+      return ofRecipient(event.data.recipient, { releaseRequested: 1, releaseRefused: null })
     case 'Released':
-      return ofRecipient(event.data.recipient, { state: 'pending', cleared: 1, releaseRequested: 0, expiresAt: null })
+      return ofRecipient(event.data.recipient, {
+        state: 'pending',
+        releaseRequested: 0,
+        expiresAt: null,
+        releasedBy: event.data.by,
+        releaseReason: event.data.reason,
+      })
     case 'ReleaseRefused':
-      return ofRecipient(event.data.recipient, { releaseRequested: 0, detail: event.data.reason })
+      return ofRecipient(event.data.recipient, { releaseRequested: 0, releaseRefused: event.data.reason })
     case 'Discarded':
-      return ofRecipient(event.data.recipient, { state: 'discarded', releaseRequested: 0, dueAt: null })
+      return ofRecipient(event.data.recipient, { state: 'discarded', releaseRequested: 0, expiresAt: null })
     case 'QuarantineExpired':
-      return ofRecipient(event.data.recipient, { state: 'expired', releaseRequested: 0, dueAt: null })
+      return ofRecipient(event.data.recipient, { state: 'expired', releaseRequested: 0, expiresAt: null })
     case 'Delivered':
-      return ofRecipient(event.data.recipient, { state: 'delivered', ...outcome(event.data), deliveredAt: at })
+      return ofRecipient(event.data.recipient, {
+        state: 'delivered',
+        ...outcome(event.data),
+        deliveredAt: event.data.at,
+      })
     case 'Deferred':
       return ofRecipient(event.data.recipient, {
         state: 'deferred',
@@ -145,7 +158,7 @@ function accepted(mail: string, event: AcceptedEvent): readonly Change[] {
   const row: MailRow = {
     mail,
     flow: data.flow,
-    acceptedAt: event.occurredAt,
+    acceptedAt: data.acceptedAt,
     position: event.position,
     clientAddress: data.client.address,
     clientName: data.client.name,
@@ -190,6 +203,9 @@ function accepted(mail: string, event: AcceptedEvent): readonly Change[] {
     listEntry: null,
     cleared: 0,
     releaseRequested: 0,
+    releaseRefused: null,
+    releasedBy: null,
+    releaseReason: null,
     expiresAt: null,
     held: 0,
     attempt: 0,

@@ -80,6 +80,10 @@ export type RecipientRow = {
   /** Nothing rules out delivery. */
   readonly cleared: 0 | 1
   readonly releaseRequested: 0 | 1
+  /** Why the last release did not happen. */
+  readonly releaseRefused: string | null
+  readonly releasedBy: string | null
+  readonly releaseReason: string | null
   readonly expiresAt: Instant | null
   readonly held: 0 | 1
   /** Deliveries tried and deferred so far. */
@@ -167,6 +171,9 @@ export const mailTraceTables: readonly Table[] = [
       listEntry: 'text',
       cleared: 'integer',
       releaseRequested: 'integer',
+      releaseRefused: 'text',
+      releasedBy: 'text',
+      releaseReason: 'text',
       expiresAt: 'integer',
       held: 'integer',
       attempt: 'integer',

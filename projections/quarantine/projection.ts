@@ -33,7 +33,7 @@ export type QuarantineRow = {
   readonly size: number
   readonly contentHash: string
   readonly expiresAt: Instant | null
-  /** 1: the recipient may release it; 0: an administrator only. */
+  /** 1: the recipient may release it; 0, a virus: an administrator only, with a reason. */
   readonly releasable: 0 | 1
   /** A release waits for its scan. */
   readonly releaseRequested: 0 | 1
@@ -49,6 +49,7 @@ type ItemEvent = Extract<
       | 'Scored'
       | 'Quarantined'
       | 'Cleared'
+      | 'InspectionResumed'
       | 'ReleaseRequested'
       | 'Released'
       | 'ReleaseRefused'
@@ -102,6 +103,7 @@ export const quarantine: Projection<ItemEvent> = {
     'Scored',
     'Quarantined',
     'Cleared',
+    'InspectionResumed',
     'ReleaseRequested',
     'Released',
     'ReleaseRefused',
@@ -112,14 +114,11 @@ export const quarantine: Projection<ItemEvent> = {
   project,
 }
 
-/** Only an administrator lets these go (MailCommand `request-release`, privileged). */
-const privileged: ReadonlySet<QuarantineReason> = new Set(['virus', 'unscannable'])
-
 function project(event: Projected<ItemEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
   switch (event.type) {
     case 'Accepted':
-      return candidates(mail, event.occurredAt, event.data)
+      return candidates(mail, event.data)
     case 'Scored':
       return event.data.recipients.map(({ recipient, score, threshold }) =>
         set('candidates', [mail, recipient], { score, threshold }),
@@ -131,18 +130,27 @@ function project(event: Projected<ItemEvent>, rows: RowReader): readonly Change[
         reason,
         detail,
         expiresAt,
-        quarantinedAt: event.occurredAt,
-        releasable: privileged.has(reason) ? 0 : 1,
+        releasable: reason === 'virus' ? 0 : 1,
         releaseRequested: 0,
       }
       if (candidate === undefined) return [set('items', [mail, recipient], held)]
-      return [put('items', { ...candidate, ...held }), remove('candidates', [mail, recipient])]
+      return [
+        put('items', { ...candidate, ...held, quarantinedAt: event.occurredAt }),
+        remove('candidates', [mail, recipient]),
+      ]
     }
     case 'Cleared':
     case 'Delivered':
       return rows.get('candidates', [mail, event.data.recipient]) === undefined
         ? []
         : [remove('candidates', [mail, event.data.recipient])]
+    case 'InspectionResumed': {
+      const key = [mail, event.data.recipient]
+      const item = rows.get('items', key)
+      if (item === undefined) return []
+      const again = { ...item, reason: null, detail: null, expiresAt: null, quarantinedAt: null }
+      return [put('candidates', again), remove('items', key)]
+    }
     case 'ReleaseRequested':
       return [set('items', [mail, event.data.recipient], { releaseRequested: 1, releaseRefused: null })]
     case 'ReleaseRefused':
@@ -156,9 +164,9 @@ function project(event: Projected<ItemEvent>, rows: RowReader): readonly Change[
 
 type AcceptedMail = Extract<MailEvent, { readonly type: 'Accepted' }>['data']
 
-function candidates(mail: string, acceptedAt: Instant, accepted: AcceptedMail): readonly Change[] {
-  if (accepted.flow !== 'inbound') return []
-  const { reversePath, headerFrom, subject, messageId, size, contentHash } = accepted
+function candidates(mail: string, accepted: AcceptedMail): readonly Change[] {
+  if (accepted.flow === 'system') return []
+  const { acceptedAt, reversePath, headerFrom, subject, messageId, size, contentHash } = accepted
   const fromText = [headerFrom?.address, headerFrom?.name, reversePath]
     .filter((part) => part !== null && part !== undefined)
     .join('\n')
