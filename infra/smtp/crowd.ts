@@ -5,6 +5,7 @@ import { limitRefusal, type ProtocolRefusal } from './refusals.ts'
 export class Crowd {
   readonly #perClient = new Map<string, number>()
   #size = 0
+  #whenEmpty: (() => void) | null = null
 
   get size(): number {
     return this.#size
@@ -36,6 +37,15 @@ export class Crowd {
     if (present <= 1) this.#perClient.delete(key)
     else this.#perClient.set(key, present - 1)
     this.#size--
+    if (this.#size === 0) this.#whenEmpty?.()
+  }
+
+  /** Nobody is left. */
+  async empty(): Promise<void> {
+    if (this.#size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#whenEmpty = resolve
+    await promise
   }
 }
 

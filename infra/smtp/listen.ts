@@ -84,6 +84,7 @@ export const listenSmtp = async (options: SmtpListenerOptions): Promise<SmtpList
         else server.dismissAll()
       }, 50)
       await closed
+      await server.crowd.empty()
       clearInterval(watch)
     },
   }

@@ -68,7 +68,7 @@ export class MailServer extends SMTPServer {
       return
     }
     const credentials = { mechanism: method, username: username ?? '', password: password ?? '' }
-    void connection.authenticate(credentials, (error, account) => {
+    void connection.verify(credentials, (error, account) => {
       if (error === null) callback(null, { user: account })
       else callback(error)
     })

@@ -113,7 +113,7 @@ const say = async (socket: Socket, next: () => Promise<string>, text: string | B
 }
 
 const deliver = async (port: number, body: Buffer, take: () => boolean, persistent: boolean): Promise<void> => {
-  for (let go = take(); go; ) {
+  for (let go = take(); go;) {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     const next = replies(socket)
     if ((await next()) !== '220') throw new Error('no greeting')
@@ -124,7 +124,8 @@ const deliver = async (port: number, body: Buffer, take: () => boolean, persiste
       await say(socket, next, `DATA${crlf}`, '354')
       await say(socket, next, body, '250')
       go = take()
-    } while (go && persistent)
+      if (!persistent) break
+    } while (go)
     socket.end(`QUIT${crlf}`)
     socket.on('error', () => {})
   }

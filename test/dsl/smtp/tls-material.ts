@@ -1,0 +1,12 @@
+import { generate } from 'selfsigned'
+import type { TlsMaterial } from '#infra/smtp/context'
+
+let made: Promise<() => TlsMaterial> | null = null
+
+/** A self-signed certificate, made once per process. */
+export const tlsMaterial = (): Promise<() => TlsMaterial> => (made ??= make())
+
+const make = async (): Promise<() => TlsMaterial> => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'mx.test' }])
+  return () => ({ key, cert })
+}
