@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { quarantineReason } from '#domain/mail/events'
+import type { QuarantineRow } from '#projections/quarantine/projection'
+import { time, toTime, toTimeOrNull } from '../resources/shapes.ts'
+
+export const itemShape = z
+  .object({
+    mail: z.string(),
+    recipient: z.string().describe('the mailbox'),
+    address: z.string().describe('as given'),
+    reason: quarantineReason.nullable(),
+    why: z.string().describe('one sentence for people'),
+    score: z.number().nullable(),
+    threshold: z.number().nullable(),
+    reversePath: z.string().nullable(),
+    headerFrom: z.string().nullable(),
+    headerFromName: z.string().nullable(),
+    subject: z.string().nullable(),
+    acceptedAt: time,
+    size: z.number(),
+    expiresAt: time.nullable(),
+    releasable: z.boolean().describe('by its recipient; else by an administrator only, with a reason'),
+    releasing: z.boolean().describe('a release waits for its scan'),
+    releaseRefused: z.string().nullable(),
+  })
+  .meta({ id: 'QuarantineItem' })
+
+export const shownItem = (row: QuarantineRow) => ({
+  mail: row.mail,
+  recipient: row.recipient,
+  address: row.address,
+  reason: row.reason,
+  why: whyHeld(row),
+  score: row.score,
+  threshold: row.threshold,
+  reversePath: row.reversePath,
+  headerFrom: row.headerFrom,
+  headerFromName: row.headerFromName,
+  subject: row.subject,
+  acceptedAt: toTime(row.acceptedAt),
+  size: row.size,
+  expiresAt: toTimeOrNull(row.expiresAt),
+  releasable: row.releasable === 1,
+  releasing: row.releaseRequested === 1,
+  releaseRefused: row.releaseRefused,
+})
+
+/** From the reader's side, at most 90 characters (look.md). */
+function whyHeld({ reason, detail, score, threshold }: QuarantineRow): string {
+  switch (reason) {
+    case 'virus':
+      return `It carries a virus${detail === null || detail === '' ? '' : ` (${shortened(detail, 30)})`} and can't be released.`
+    case 'unscannable':
+      return "It can't be looked into for viruses; ask your administrator."
+    case 'attachment':
+      return `It carries a kind of file that is not let in${detail === null || detail === '' ? '' : `: ${shortened(detail, 40)}`}.`
+    case 'block-list':
+      return 'Its sender is on the block list.'
+    case 'spam':
+      return score === null || threshold === null ? 'It looks like spam.' : `It looks like spam (${score.toFixed(1)} of ${threshold.toFixed(1)}).`
+    case null:
+      return 'It is held.'
+  }
+}
+
+const shortened = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+
+export const releaseResult = z
+  .object({
+    mail: z.string(),
+    recipient: z.string(),
+    state: z.enum(['released', 'releasing', 'refused', 'discarded', 'failed']).describe('`releasing`: the scan before a release is under way'),
+    detail: z.string().nullable().describe('what stands against it, for `refused` and `failed`'),
+    trusted: z.string().nullable().describe('the entry put on the allow list'),
+  })
+  .meta({ id: 'QuarantineResult' })
+export type QuarantineResult = z.output<typeof releaseResult>

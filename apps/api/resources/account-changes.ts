@@ -1,0 +1,232 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { AccountCommand } from '#domain/account/commands'
+import type { Role, SendingQuota } from '#domain/account/events'
+import type { Account } from '#domain/account/state'
+import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
+import { isDeclined } from '#domain/kernel/decider'
+import { domainOf } from '#domain/message/mailbox'
+import type { Position } from '#infra/event-log/port'
+import { Accounts } from '../auth/accounts.ts'
+import { domainAsker } from '../auth/domain-asker.ts'
+import { Passwords } from '../auth/passwords.ts'
+import { API_PARTS, type ApiParts } from '../parts.ts'
+import { administers, isAdmin } from '../route/asker.ts'
+import { definedOnly } from '../route/defined-only.ts'
+import { freshen } from '../route/fresh-view.ts'
+import { declinedProblem, forbidden, invalid, notFound } from '../route/problem.ts'
+import { done } from '../route/outcome.ts'
+import type { SignedCall } from '../route/route.ts'
+import { DirectoryReads } from './directory-reads.ts'
+import { isOfficer, Officers, type RequestedApproval } from './officers.ts'
+
+export interface AccountGiven {
+  readonly displayName?: string | undefined
+  readonly timeZone?: string | undefined
+  readonly language?: string | undefined
+  readonly quota?: SendingQuota | null | undefined
+  readonly aliases?: readonly string[] | undefined
+  readonly roles?: readonly Role[] | undefined
+  readonly password?: string | undefined
+}
+
+export interface Changed {
+  readonly position: Position | null
+  readonly approvals: readonly RequestedApproval[]
+}
+
+/** Several streams make up an account: its own, its domain's address book, approvals. Each step is idempotent by its command id. */
+@Injectable()
+export class AccountChanges {
+  readonly #parts: ApiParts
+  readonly #accounts: Accounts
+  readonly #directory: DirectoryReads
+  readonly #officers: Officers
+  readonly #passwords: Passwords
+
+  constructor(
+    @Inject(API_PARTS) parts: ApiParts,
+    @Inject(Accounts) accounts: Accounts,
+    @Inject(DirectoryReads) directory: DirectoryReads,
+    @Inject(Officers) officers: Officers,
+    @Inject(Passwords) passwords: Passwords,
+  ) {
+    this.#parts = parts
+    this.#accounts = accounts
+    this.#directory = directory
+    this.#officers = officers
+    this.#passwords = passwords
+  }
+
+  async create(
+    given: Required<Omit<AccountGiven, 'password'>> & { readonly address: string; readonly password?: string | undefined },
+    call: SignedCall,
+  ): Promise<Changed> {
+    const { address, displayName = '', timeZone = 'UTC', language = 'en', quota = null, aliases = [] } = given
+    const wanted = rolesGiven(given.roles)
+    await this.#directory.hosted(address)
+    this.#mayGrant(wanted, call)
+    await this.#longEnough(given.password)
+    this.#mayAlias(aliases, call)
+    const steps = new Steps()
+
+    const claimed = done(await this.#domain(address, { kind: 'claim-address', address }, call, 'claim'))
+    steps.at(claimed.position)
+    const create: AccountCommand = {
+      kind: 'create-account',
+      address,
+      profile: { displayName, timeZone, language, quota },
+      roles: wanted.filter((role) => role !== 'compliance'),
+      asker: domainAsker(call.asker),
+    }
+    const outcome = await this.#parts.commands.account(address, create, call.asked('create'))
+    if (isDeclined(outcome)) {
+      if (claimed.events.length > 0) done(await this.#domain(address, { kind: 'release-address', address }, call, 'unclaim'))
+      throw declinedProblem(outcome)
+    }
+    steps.at(outcome.position)
+    if (given.password !== undefined) steps.at(await this.#setPassword(address, given.password, call))
+    for (const alias of aliases) steps.at(done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`)).position)
+    if (isOfficer(wanted)) steps.waits(await this.#officers.request({ kind: 'roles', account: address, roles: wanted }, call))
+    return this.#finished(steps)
+  }
+
+  async change(address: string, given: AccountGiven, call: SignedCall): Promise<Changed> {
+    const account = await this.#found(address)
+    if (given.roles !== undefined) this.#mayChangeRoles(account, call)
+    if (given.aliases !== undefined) this.#mayAlias(given.aliases, call)
+    await this.#longEnough(given.password)
+    const steps = new Steps()
+
+    const { displayName, timeZone, language, quota } = given
+    const changes = definedOnly({ displayName, timeZone, language, quota })
+    if (Object.keys(changes).length > 0) {
+      const command: AccountCommand = { kind: 'change-profile', changes, asker: domainAsker(call.asker) }
+      steps.at(done(await this.#parts.commands.account(address, command, call.asked('profile'))).position)
+    }
+    if (given.aliases !== undefined) await this.#setAliases(address, given.aliases, call, steps)
+    if (given.roles !== undefined) await this.#setRoles(account, rolesGiven(given.roles), call, steps)
+    if (given.password !== undefined) await this.#replacePassword(account, given.password, call, steps)
+    return this.#finished(steps)
+  }
+
+  async remove(address: string, call: SignedCall): Promise<Position | null> {
+    await this.#found(address)
+    const steps = new Steps()
+    const command: AccountCommand = { kind: 'delete-account', asker: domainAsker(call.asker) }
+    steps.at(done(await this.#parts.commands.account(address, command, call.asked('delete'))).position)
+    for (const alias of this.#directory.aliases(address)) {
+      steps.at(done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position)
+    }
+    steps.at(done(await this.#domain(address, { kind: 'release-address', address }, call, 'release')).position)
+    return steps.position
+  }
+
+  async changeOwnPassword(
+    address: string,
+    given: { readonly current: string; readonly password: string },
+    call: SignedCall,
+  ): Promise<{ position: Position | null; approval: RequestedApproval | null }> {
+    const account = await this.#found(address)
+    await this.#longEnough(given.password)
+    if (!(await this.#passwords.verify(address, account.password, given.current))) {
+      throw invalid('body.current', 'this is not the password of now')
+    }
+    const steps = new Steps()
+    await this.#replacePassword(account, given.password, call, steps)
+    return { position: steps.position, approval: steps.approvals[0] ?? null }
+  }
+
+  async #setAliases(address: string, wanted: readonly string[], call: SignedCall, steps: Steps): Promise<void> {
+    const now = this.#directory.aliases(address)
+    this.#mayAlias(now.filter((alias) => !wanted.includes(alias)), call)
+    for (const alias of wanted.filter((one) => !now.includes(one))) {
+      steps.at(done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`)).position)
+    }
+    for (const alias of now.filter((one) => !wanted.includes(one))) {
+      steps.at(done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position)
+    }
+  }
+
+  /** Becoming or ceasing to be an officer waits for a second person; the rest of the change does not. */
+  async #setRoles(account: Account, wanted: readonly Role[], call: SignedCall, steps: Steps): Promise<void> {
+    const before = isOfficer(account.roles)
+    const officerChanges = before !== isOfficer(wanted)
+    const atOnce = officerChanges ? [...wanted.filter((role) => role !== 'compliance'), ...(before ? ['compliance' as const] : [])] : wanted
+    if (!sameRoles(account.roles, atOnce)) {
+      const command: AccountCommand = { kind: 'change-roles', roles: atOnce, asker: domainAsker(call.asker), approved: false }
+      steps.at(done(await this.#parts.commands.account(account.address, command, call.asked('roles'))).position)
+    }
+    if (officerChanges) steps.waits(await this.#officers.request({ kind: 'roles', account: account.address, roles: [...wanted] }, call))
+  }
+
+  async #replacePassword(account: Account, password: string, call: SignedCall, steps: Steps): Promise<void> {
+    if (!isOfficer(account.roles)) {
+      steps.at(await this.#setPassword(account.address, password, call))
+      return
+    }
+    const hash = await this.#passwords.seal(account.address, password)
+    steps.waits(await this.#officers.request({ kind: 'password', account: account.address, hash }, call))
+  }
+
+  async #setPassword(address: string, password: string, call: SignedCall): Promise<Position | null> {
+    const hash = await this.#passwords.seal(address, password)
+    const command: AccountCommand = { kind: 'set-password', hash, asker: domainAsker(call.asker), approved: false }
+    return done(await this.#parts.commands.account(address, command, call.asked('password'))).position
+  }
+
+  #domain(address: string, command: HostedDomainCommand, call: SignedCall, part: string) {
+    return this.#parts.commands.hostedDomain(domainOf(address), command, call.asked(part))
+  }
+
+  async #found(address: string): Promise<Account> {
+    const account = await this.#accounts.find(address)
+    if (account === null) throw notFound(`account ${address}`)
+    return account
+  }
+
+  async #longEnough(password: string | undefined): Promise<void> {
+    if (password === undefined) return
+    await this.#parts.policies.fresh()
+    const least = this.#parts.policies.current('accounts').document.minimumPasswordLength
+    if ([...password].length < least) throw invalid('body.password', `expected at least ${least} characters`)
+  }
+
+  #mayGrant(wanted: readonly Role[], call: SignedCall): void {
+    if (wanted.some((role) => role !== 'user') && !isAdmin(call.asker)) throw forbidden('Only an administrator gives roles.')
+  }
+
+  #mayChangeRoles(account: Account, call: SignedCall): void {
+    if (!isAdmin(call.asker)) throw forbidden('Only an administrator changes roles.')
+    if (account.address === call.asker.address) throw forbidden('Nobody changes their own roles.')
+  }
+
+  #mayAlias(aliases: readonly string[], call: SignedCall): void {
+    const foreign = aliases.find((alias) => !administers(call.asker, domainOf(alias)))
+    if (foreign !== undefined) throw forbidden(`You do not administer the domain of ${foreign}.`)
+  }
+
+  async #finished(steps: Steps): Promise<Changed> {
+    await freshen(this.#parts, 'directory', steps.position)
+    return { position: steps.position, approvals: steps.approvals }
+  }
+}
+
+/** How far the log is after all steps, and what waits. */
+class Steps {
+  position: Position | null = null
+  readonly approvals: RequestedApproval[] = []
+
+  at(position: Position | null): void {
+    if (position !== null && (this.position === null || position > this.position)) this.position = position
+  }
+
+  waits(requested: { readonly approval: RequestedApproval; readonly position: Position | null }): void {
+    this.approvals.push(requested.approval)
+    this.at(requested.position)
+  }
+}
+
+/** Everybody is a user. */
+const rolesGiven = (roles: readonly Role[] | undefined): Role[] => [...new Set<Role>(['user', ...(roles ?? [])])]
+const sameRoles = (one: readonly Role[], other: readonly Role[]): boolean => new Set([...one, ...other]).size === new Set(one).size && new Set(one).size === new Set(other).size
+

@@ -1,0 +1,134 @@
+import { Controller, Inject } from '@nestjs/common'
+import { z } from 'zod'
+import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
+import { domainSettings } from '#domain/hosted-domain/events'
+import { isDeclined } from '#domain/kernel/decider'
+import { administeredDomains } from '../route/asker.ts'
+import { created, nothing, ok, type Answer } from '../route/answer.ts'
+import { definedOnly } from '../route/defined-only.ts'
+import { pageOf, pageOfSorted, pageQuery } from '../route/paging.ts'
+import { declinedProblem, notFound } from '../route/problem.ts'
+import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+import { API_PARTS, type ApiParts } from '../parts.ts'
+import { domainName, mailbox } from './shapes.ts'
+
+const domainShape = domainSettings.extend({ name: z.string() }).meta({ id: 'Domain' })
+const settings = domainSettings.extend({ postmaster: mailbox.nullable() }).partial()
+const params = z.object({ domain: domainName })
+const ofDomain = ({ domain }: { domain: string }) => ({ domain })
+
+const listDomains = route({
+  verb: 'get',
+  path: '/domains',
+  tag: 'Domains',
+  summary: 'Hosted domains',
+  access: { who: ['admin', 'domain-admin'], scope: 'domains:read' },
+  query: z.strictObject(pageQuery),
+  answers: { 200: { is: 'All of them; for a domain administrator, theirs', schema: pageOf(domainShape) } },
+})
+
+const addDomain = route({
+  verb: 'post',
+  path: '/domains',
+  tag: 'Domains',
+  summary: 'Host a domain',
+  access: { who: ['admin'], scope: 'domains:write' },
+  body: z.strictObject({ name: domainName, ...settings.shape }),
+  answers: { 201: { is: 'It is hosted from the next SMTP command on', schema: domainShape } },
+})
+
+const showDomain = route({
+  verb: 'get',
+  path: '/domains/:domain',
+  tag: 'Domains',
+  summary: 'A hosted domain',
+  access: { who: ['admin', 'domain-admin'], scope: 'domains:read' },
+  about: ofDomain,
+  params,
+  answers: { 200: { is: 'The domain', schema: domainShape } },
+})
+
+const changeDomain = route({
+  verb: 'patch',
+  path: '/domains/:domain',
+  tag: 'Domains',
+  summary: 'Change settings of a domain',
+  access: { who: ['admin', 'domain-admin'], scope: 'domains:write' },
+  about: ofDomain,
+  params,
+  body: z.strictObject(settings.shape),
+  answers: { 200: { is: 'The domain as it is now', schema: domainShape } },
+})
+
+const removeDomain = route({
+  verb: 'delete',
+  path: '/domains/:domain',
+  tag: 'Domains',
+  summary: 'Host a domain no longer',
+  description: 'Only when it has no address any more.',
+  access: { who: ['admin'], scope: 'domains:write' },
+  params,
+  answers: { 204: { is: 'Removed' } },
+})
+
+@Controller()
+export class DomainsController {
+  readonly #parts: ApiParts
+
+  constructor(@Inject(API_PARTS) parts: ApiParts) {
+    this.#parts = parts
+  }
+
+  @Route(listDomains)
+  async list(@TheCall() call: SignedCall<typeof listDomains>): Promise<Answer> {
+    await this.#parts.hostedDomains.fresh()
+    const visible = administeredDomains(call.asker)
+    const names = this.#parts.hostedDomains
+      .names()
+      .filter((name) => visible === null || visible.includes(name))
+      .sort()
+    const { items, next } = pageOfSorted(names, call.query, (name) => name)
+    return ok({ items: items.map((name) => this.#shown(name)), next })
+  }
+
+  @Route(addDomain)
+  async add(@TheCall() call: SignedCall<typeof addDomain>): Promise<Answer> {
+    const { name, ...given } = call.body
+    const position = await this.#command(name, { kind: 'add-domain', name, settings: definedOnly(given) }, call)
+    return created(await this.#fresh(name), { position })
+  }
+
+  @Route(showDomain)
+  async show(@TheCall() call: SignedCall<typeof showDomain>): Promise<Answer> {
+    return ok(await this.#fresh(call.params.domain))
+  }
+
+  @Route(changeDomain)
+  async change(@TheCall() call: SignedCall<typeof changeDomain>): Promise<Answer> {
+    const { domain } = call.params
+    const position = await this.#command(domain, { kind: 'change-domain', changes: definedOnly(call.body) }, call)
+    return ok(await this.#fresh(domain), { position })
+  }
+
+  @Route(removeDomain)
+  async remove(@TheCall() call: SignedCall<typeof removeDomain>): Promise<Answer> {
+    return nothing({ position: await this.#command(call.params.domain, { kind: 'remove-domain' }, call) })
+  }
+
+  async #command(name: string, command: HostedDomainCommand, call: SignedCall) {
+    const outcome = await this.#parts.commands.hostedDomain(name, command, call.asked())
+    if (isDeclined(outcome)) throw declinedProblem(outcome)
+    return outcome.position
+  }
+
+  async #fresh(name: string): Promise<object> {
+    await this.#parts.hostedDomains.fresh()
+    return this.#shown(name)
+  }
+
+  #shown(name: string): object {
+    const settings = this.#parts.hostedDomains.current(name)
+    if (settings === null) throw notFound(`hosted domain ${name}`)
+    return { name, ...settings }
+  }
+}
