@@ -1,4 +1,4 @@
-import type { Address } from '../message/mailbox.ts'
+import { domainOf, type Address } from '../message/mailbox.ts'
 import type { Role } from './events.ts'
 
 /** Who asks for something, with the roles that person has now. */
@@ -8,3 +8,14 @@ export type Asker =
   | { readonly kind: 'operator' }
   /** Mailkeep itself: the first start, an approval that takes effect. */
   | { readonly kind: 'system' }
+
+export const isAsker = (asker: Asker, address: Address): boolean =>
+  asker.kind === 'account' && asker.address === address
+
+/** May do what administrators may. */
+export const isAdministrator = (asker: Asker): boolean => asker.kind !== 'account' || asker.roles.includes('admin')
+
+/** An administrator, or one of the domain that `address` is in. */
+export const administersDomainOf = (asker: Asker, address: Address): boolean =>
+  isAdministrator(asker) ||
+  (asker.kind === 'account' && asker.roles.includes('domain-admin') && domainOf(asker.address) === domainOf(address))

@@ -14,5 +14,5 @@ export type ApprovalCommand =
     }
   | { readonly kind: 'approve'; readonly asker: Asker }
   | { readonly kind: 'refuse'; readonly asker: Asker; readonly reason: string | null }
-  /** Approved, or due by now: after this the asker carries out the subject as `system` with `approved: true`. */
+  /** `isEffective` by now, and its subject was carried out as `system` with `approved: true`: the change first, so that a crash in between repeats it. */
   | { readonly kind: 'apply'; readonly now: Instant }

@@ -10,3 +10,7 @@ export interface Approval {
 }
 
 export type ApprovalState = Approval | null
+
+/** Approved by a second person, or waiting until its time has come. */
+export const isEffective = ({ state, dueAt }: Approval, now: Instant): boolean =>
+  state === 'approved' || (state === 'waiting' && dueAt !== null && dueAt <= now)

@@ -19,3 +19,6 @@ export const defaultDomainSettings: DomainSettings = {
 }
 
 export const MAXIMUM_ADDRESSES = 200_000
+export const MAXIMUM_MEMBERS = 5_000
+/** One event must stay far below the log's 1 MiB. */
+export const MAXIMUM_MEMBERS_LENGTH = 250_000

@@ -41,7 +41,10 @@ export const edgePolicy = z.strictObject({
     })
     .prefault({}),
   /** Networks (CIDR) exempt from connection checks and counts per address; never from SPF, DKIM, DMARC. */
-  exemptNetworks: z.array(z.string()).max(1_000).default(['127.0.0.0/8', '::1/128']),
+  exemptNetworks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'a network such as 192.0.2.0/24 or 2001:db8::/32'))
+    .max(1_000)
+    .default(['127.0.0.0/8', '::1/128']),
 })
 export type EdgePolicy = z.output<typeof edgePolicy>
 
@@ -52,7 +55,10 @@ export const inspectionPolicy = z.strictObject({
   /** Score at or over which a mail is quarantined. */
   threshold: z.number().min(0.1).max(1_000).default(5),
   /** Symbol -> weight where it differs from the built-in table. */
-  weights: z.record(z.string().max(100), z.number().min(-1_000).max(1_000)).default({}),
+  weights: z
+    .record(z.string().max(100), z.number().min(-1_000).max(1_000))
+    .refine((weights) => Object.keys(weights).length <= 2_000, 'at most 2000 of them')
+    .default({}),
   unscannable: z
     .strictObject({
       encrypted: treatment.default('score'),
@@ -77,6 +83,7 @@ export const inspectionPolicy = z.strictObject({
       retryDelays: z
         .array(duration(SECOND))
         .min(1)
+        .max(100)
         .default([5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE]),
       /** After this long without a scanner the mail is held as unscannable. */
       giveUpAfter: duration(24 * HOUR),
@@ -92,6 +99,7 @@ export const deliveryPolicy = z.strictObject({
   retryDelays: z
     .array(duration(SECOND))
     .min(1)
+    .max(100)
     .default([MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR]),
   expireAfter: duration(5 * DAY),
   parallel: z.number().int().min(1).max(256).default(16),

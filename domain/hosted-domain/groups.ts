@@ -1,0 +1,46 @@
+import { Declined, isDeclined } from '../kernel/decider.ts'
+import { mailboxKey } from '../message/mailbox.ts'
+import { parseAddress } from '../message/parse-address.ts'
+import type { HostedDomainCommand } from './commands.ts'
+import type { HostedDomainEvent } from './events.ts'
+import { ownAddress } from './own-address.ts'
+import { MAXIMUM_ADDRESSES, MAXIMUM_MEMBERS, MAXIMUM_MEMBERS_LENGTH, type HostedDomain } from './state.ts'
+
+/** A group becomes one recipient per member at acceptance; one without members would swallow mail. */
+export const defineGroup = (
+  domain: HostedDomain,
+  command: Extract<HostedDomainCommand, { kind: 'define-group' }>,
+): readonly HostedDomainEvent[] | Declined => {
+  const address = ownAddress(command.address, domain.name)
+  if (isDeclined(address)) return address
+  const { displayName } = command
+  const owner = domain.addresses.get(address)
+  if (owner !== undefined && owner.kind !== 'group') {
+    return new Declined('conflict', `${address} belongs to an ${owner.kind} already`)
+  }
+  if (owner === undefined && domain.addresses.size >= MAXIMUM_ADDRESSES) {
+    return new Declined('over-limit', `a domain has at most ${MAXIMUM_ADDRESSES} addresses`)
+  }
+  if (displayName.length > 200) return new Declined('invalid', 'displayName: at most 200 characters')
+  const members = membersOf(command.members, address)
+  if (isDeclined(members)) return members
+  const same = owner?.displayName === displayName && owner.members.join(' ') === members.join(' ')
+  return same ? [] : [{ type: 'GroupDefined', data: { address, displayName, members } }]
+}
+
+const membersOf = (typed: readonly string[], group: string): string[] | Declined => {
+  if (typed.length === 0) return new Declined('invalid', 'members: a group has at least one')
+  if (typed.length > MAXIMUM_MEMBERS) return new Declined('over-limit', `members: at most ${MAXIMUM_MEMBERS}`)
+  const members = new Set<string>()
+  let length = 0
+  for (const each of typed) {
+    const member = parseAddress(each)
+    if (member === null) return new Declined('invalid', `members: "${each.slice(0, 320)}" is no address`)
+    if (mailboxKey(member) === group) return new Declined('invalid', 'members: a group is no member of itself')
+    members.add(mailboxKey(member))
+    length += member.length
+  }
+  return length > MAXIMUM_MEMBERS_LENGTH
+    ? new Declined('over-limit', `members: at most ${MAXIMUM_MEMBERS_LENGTH} characters in all`)
+    : [...members]
+}
