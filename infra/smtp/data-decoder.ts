@@ -36,68 +36,60 @@ export class DataDecoder {
     return this.#normalise ? this.#decodeOctets(chunk) : this.#decodeLines(chunk)
   }
 
-  /** The quick way: two searches per line, and moving octets only where a dot was dropped. */
+  /**
+   * The quick way: one look at each octet (a search per line by `indexOf` costs several times as much on lines of daily
+   * mail), and octets are moved only where a dot was dropped.
+   */
   #decodeLines(chunk: Buffer): Decoded {
     const length = chunk.length
     let at = 0
     /** Start of what has yet to be kept, and end of what has been. */
     let from = 0
     let kept = 0
-    let nextLf = -1
-    let nextCr = -1
+    let place = this.#place
     const keep = (end: number): void => {
       if (from !== kept) chunk.copyWithin(kept, from, end)
       kept += end - from
     }
     while (at < length) {
-      switch (this.#place) {
-        case 'line-start':
+      if (place === 'text') {
+        const start = at
+        while (at < length && !isLineEnd(chunk[at] ?? 0)) at++
+        this.#line += at - start
+        if (this.#line > this.longest) this.longest = this.#line
+        if (at === length) break
+        if (chunk[at++] === cr) place = 'cr'
+        else {
+          this.bare = true
           this.#line = 0
-          if (chunk[at] !== dot) {
-            this.#place = 'text'
-            continue
-          }
+        }
+      } else if (place === 'cr') {
+        if (chunk[at] === lf) {
+          at++
+          this.#line = 0
+          place = 'line-start'
+        } else {
+          this.bare = true
+          place = 'text'
+        }
+      } else if (place === 'line-start') {
+        if (chunk[at] === dot) {
           keep(at)
           from = ++at
-          this.#place = 'dot'
-          continue
-        case 'dot':
-          if (chunk[at] === cr) {
-            from = ++at
-            this.#place = 'dot-cr'
-          } else this.#place = 'text'
-          continue
-        case 'dot-cr':
-          if (chunk[at] === lf) return { message: chunk.subarray(0, kept), rest: chunk.subarray(at + 1) }
-          this.bare = true
-          this.#place = 'text'
-          continue
-        case 'cr':
-          if (chunk[at] === lf) {
-            at++
-            this.#place = 'line-start'
-          } else {
-            this.bare = true
-            this.#place = 'text'
-          }
-          continue
-        default: {
-          if (nextLf < at) nextLf = found(chunk, lf, at)
-          if (nextCr < at) nextCr = found(chunk, cr, at)
-          const end = Math.min(nextLf, nextCr)
-          this.#line += end - at
-          if (this.#line > this.longest) this.longest = this.#line
-          at = end
-          if (end === length) continue
-          at++
-          if (nextCr === end) this.#place = 'cr'
-          else {
-            this.bare = true
-            this.#line = 0
-          }
-        }
+          place = 'dot'
+        } else place = 'text'
+      } else if (place === 'dot') {
+        if (chunk[at] === cr) {
+          from = ++at
+          place = 'dot-cr'
+        } else place = 'text'
+      } else {
+        if (chunk[at] === lf) return { message: chunk.subarray(0, kept), rest: chunk.subarray(at + 1) }
+        this.bare = true
+        place = 'text'
       }
     }
+    this.#place = place
     keep(length)
     return { message: chunk.subarray(0, kept), rest: null }
   }
@@ -150,7 +142,4 @@ export class DataDecoder {
   }
 }
 
-const found = (chunk: Buffer, octet: number, from: number): number => {
-  const at = chunk.indexOf(octet, from)
-  return at < 0 ? chunk.length : at
-}
+const isLineEnd = (octet: number): boolean => octet <= cr && (octet === cr || octet === lf)
