@@ -156,7 +156,7 @@ export const bodyTests: readonly (readonly [name: string, shows: (facts: BodyFac
   [
     'HTML_WORDS_SPLIT',
     ({ structure: { html } }) =>
-      [...html.matchAll(/\p{L}(?:<!--[^>]{0,200}-->|<\/?[a-z]{6,20}\d*\s*>)\p{L}/giu)].length >= 3,
+      [...html.matchAll(/\p{L}(?:<!--[^>]{0,200}-->|<\/?[a-z]{6,20}\d*\s*>)(?=\p{L})/giu)].length >= 3,
   ],
   ['HTML_FORM', ({ structure: { html } }) => /<form\b/i.test(html)],
   ['HTML_SCRIPT', ({ structure: { html } }) => /<(?:script|iframe|object|embed)\b/i.test(html)],

@@ -9,6 +9,9 @@ export interface Bounds {
   readonly size?: number
 }
 
+/** For one mail: SPF, keys, policies and block lists together; far above what real mail asks. */
+export const MAIL_BOUNDS: Bounds = { questions: 400, elapsed: 30_000, size: 256 * 1024 }
+
 /**
  * What one mail (or one method of it) may cost: a sender chooses the names we ask for, so their number, size and time have an
  * end. A question asked before is answered from memory and costs nothing.

@@ -23,8 +23,8 @@ export interface DnsResolver {
 export const isTemporary = (outcome: DnsOutcome): boolean =>
   outcome === 'servfail' || outcome === 'timeout' || outcome === 'refused'
 
-/** One form per question: lower case, no root dot. Names differ in nothing else (RFC 4343). */
-export const questionName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
+/** One form per question: lower case, no root dot. Names differ in nothing else (RFC 4343). The form of the form is itself. */
+export const questionName = (name: string): string => name.toLowerCase().replace(/(?<=[^.])\.$/, '')
 
 /** The key under which an answer is kept: `TXT example.org`. */
 export const questionKey = (name: string, type: DnsType): string => `${type} ${questionName(name)}`

@@ -52,7 +52,10 @@ const ask = async (
   }
   switch (type) {
     case 'MX':
-      return { records: await resolver.resolveMx(name), ttl: null }
+      return {
+        records: (await resolver.resolveMx(name)).map(({ exchange, priority }) => ({ exchange, priority })),
+        ttl: null,
+      }
     case 'TXT':
       return { records: await resolver.resolveTxt(name), ttl: null }
     case 'PTR':
@@ -65,7 +68,16 @@ const ask = async (
     case 'SOA':
       return { records: [await resolver.resolveSoa(name)], ttl: null }
     case 'TLSA':
-      return { records: await resolver.resolveTlsa(name), ttl: null }
+      // The association in hexadecimal: an ArrayBuffer would not survive JSON.
+      return {
+        records: (await resolver.resolveTlsa(name)).map(({ certUsage, selector, match, data }) => ({
+          certUsage,
+          selector,
+          match,
+          data: Buffer.from(data).toString('hex'),
+        })),
+        ttl: null,
+      }
   }
 }
 

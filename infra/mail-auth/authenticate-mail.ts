@@ -64,7 +64,10 @@ export const authenticateMail = async (mail: MailToAuthenticate): Promise<Authen
       aligned: () => false,
     }),
   )
-  for (const dns of [spfDns, keyDns, dmarcDns]) if (dns.fault() !== null) throw dns.fault()
+  for (const dns of [spfDns, keyDns, dmarcDns]) {
+    await dns.settled()
+    if (dns.fault() !== null) throw dns.fault()
+  }
 
   const results: AuthenticationResults = {
     spf: { ...spf, aligned: judged.spfAligned },

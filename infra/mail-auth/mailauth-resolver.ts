@@ -44,6 +44,11 @@ export interface MethodDns {
    * mailauth takes every rejection for a DNS failure, so the asker has to look here.
    */
   fault(): unknown
+  /**
+   * When nothing that was asked is still open. mailauth asks for keys ahead and may be done before they are answered; what was
+   * asked must be in the record all the same, or a replay would ask what it does not hold.
+   */
+  settled(): Promise<void>
 }
 
 /**
@@ -53,6 +58,7 @@ export interface MethodDns {
 export const methodDns = (dns: DnsResolver, questions: number): MethodDns => {
   const asked = new Set<string>()
   const temporary = new Set<string>()
+  const open = new Set<Promise<unknown>>()
   let thrown: unknown = null
   const resolve = toMailauthResolver({
     async query(name, type) {
@@ -62,15 +68,26 @@ export const methodDns = (dns: DnsResolver, questions: number): MethodDns => {
         temporary.add(key)
         return { name, type, outcome: 'refused', records: [] }
       }
+      const asking = dns.query(name, type)
+      open.add(asking)
       try {
-        const answer = await dns.query(name, type)
+        const answer = await asking
         if (isTemporary(answer.outcome)) temporary.add(key)
         return answer
       } catch (error) {
         thrown ??= error
         return { name, type, outcome: 'servfail', records: [] }
+      } finally {
+        open.delete(asking)
       }
     },
   })
-  return { resolve, failedTemporarily: (name, type) => temporary.has(questionKey(name, type)), fault: () => thrown }
+  return {
+    resolve,
+    failedTemporarily: (name, type) => temporary.has(questionKey(name, type)),
+    fault: () => thrown,
+    async settled() {
+      while (open.size > 0) await Promise.allSettled(open)
+    },
+  }
 }
