@@ -35,6 +35,10 @@ export class PersistentMap<Value> {
     return new PersistentMap(this.#buckets.with(bucketOf(key), changed), this.size - 1)
   }
 
+  [Symbol.iterator](): Generator<readonly [string, Value]> {
+    return this.entries()
+  }
+
   /** In no particular order. */
   *entries(): Generator<readonly [string, Value]> {
     for (const bucket of this.#buckets) if (bucket !== undefined) yield* bucket

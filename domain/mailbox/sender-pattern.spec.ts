@@ -34,31 +34,30 @@ describe('an entry', () => {
   })
 })
 
-const owned = (owner: string, entries: Record<string, 'allow' | 'block'>) => ({
-  owner,
+const owned = (entries: Record<string, 'allow' | 'block'>) => ({
   entries: new Map(Object.entries(entries).map(([entry, list]) => [entry, { list }])),
 })
 const from = (reversePath: string | null, ...headerAddresses: string[]) => ({ reversePath, headerAddresses })
 
 describe('a sender', () => {
   it('is matched by envelope and by header, whatever the case', () => {
-    const ann = owned('ann@x.org', { 'boss@example.net': 'allow' })
+    const ann = owned({ 'boss@example.net': 'allow' })
     for (const sender of [
       from('Boss@Example.NET'),
       from(null, 'BOSS@example.net'),
       from('a@b.org', 'c@d.org', 'boss@example.net'),
     ])
-      expect(matchSender([ann], sender)).toEqual({ owner: 'ann@x.org', list: 'allow', entry: 'boss@example.net' })
-    expect(matchSender([ann], from('boss@example.org', 'boss@sub.example.net'))).toBeNull()
-    expect(matchSender([ann], from(null))).toBeNull()
+      expect(matchSender(ann, sender)).toEqual({ list: 'allow', entry: 'boss@example.net' })
+    expect(matchSender(ann, from('boss@example.org', 'boss@sub.example.net'))).toBeNull()
+    expect(matchSender(ann, from(null))).toBeNull()
   })
 
   it('of a subdomain is matched by .domain, not by @domain', () => {
     const sender = from('a@mail.example.net')
-    expect(matchSender([owned('o', { '@example.net': 'block' })], sender)).toBeNull()
-    expect(matchSender([owned('o', { '.example.net': 'block' })], sender)?.entry).toBe('.example.net')
-    expect(matchSender([owned('o', { '.example.net': 'block' })], from('a@example.net'))?.entry).toBe('.example.net')
-    expect(matchSender([owned('o', { '.example.net': 'block' })], from('a@badexample.net'))).toBeNull()
+    expect(matchSender(owned({ '@example.net': 'block' }), sender)).toBeNull()
+    expect(matchSender(owned({ '.example.net': 'block' }), sender)?.entry).toBe('.example.net')
+    expect(matchSender(owned({ '.example.net': 'block' }), from('a@example.net'))?.entry).toBe('.example.net')
+    expect(matchSender(owned({ '.example.net': 'block' }), from('a@badexample.net'))).toBeNull()
   })
 
   it('is judged by the more specific entry', () => {
@@ -69,26 +68,19 @@ describe('a sender', () => {
         steps.slice(0, place + 1).map((entry) => [entry, 'block' as 'allow' | 'block']),
       )
       entries[precise] = 'allow'
-      expect(matchSender([owned('o', entries)], sender)).toMatchObject({ entry: precise, list: 'allow' })
+      expect(matchSender(owned(entries), sender)).toMatchObject({ entry: precise, list: 'allow' })
     }
   })
 
   it('with two faces of equal precision is blocked', () => {
-    const lists = owned('o', { 'good@example.net': 'allow', 'bad@example.net': 'block' })
-    expect(matchSender([lists], from('good@example.net', 'bad@example.net'))?.list).toBe('block')
-    expect(matchSender([lists], from('bad@example.net', 'good@example.net'))?.list).toBe('block')
-  })
-
-  it("is judged by the recipient's lists before the domain's, however precise those are", () => {
-    const recipient = owned('ann@x.org', { '.net': 'allow' })
-    const domain = owned('@x.org', { 'a@example.net': 'block', '@example.com': 'block' })
-    expect(matchSender([recipient, domain], from('a@example.net'))).toMatchObject({ owner: 'ann@x.org', list: 'allow' })
-    expect(matchSender([recipient, domain], from('a@example.com'))).toMatchObject({ owner: '@x.org', list: 'block' })
+    const lists = owned({ 'good@example.net': 'allow', 'bad@example.net': 'block' })
+    expect(matchSender(lists, from('good@example.net', 'bad@example.net'))?.list).toBe('block')
+    expect(matchSender(lists, from('bad@example.net', 'good@example.net'))?.list).toBe('block')
   })
 
   it('in internationalised form is the same sender', () => {
-    const lists = owned('o', { '@xn--bcher-kva.example': 'allow', 'j\u00fcrgen@example.org': 'block' })
-    expect(matchSender([lists], from(null, 'post@B\u00fccher.example'))?.list).toBe('allow')
-    expect(matchSender([lists], from('Ju\u0308rgen@example.org'))?.list).toBe('block')
+    const lists = owned({ '@xn--bcher-kva.example': 'allow', 'j\u00fcrgen@example.org': 'block' })
+    expect(matchSender(lists, from(null, 'post@B\u00fccher.example'))?.list).toBe('allow')
+    expect(matchSender(lists, from('Ju\u0308rgen@example.org'))?.list).toBe('block')
   })
 })

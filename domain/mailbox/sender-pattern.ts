@@ -28,30 +28,21 @@ export interface SenderMatch {
   readonly entry: string
 }
 
-/** The lists of one owner, a mailbox or `@domain`: entries in canonical form. A `Map` will do, and so will `MailboxLists.entries`. */
-export interface OwnedLists {
-  readonly owner: string
-  readonly entries: { get(entry: string): { readonly list: 'allow' | 'block' } | undefined }
-}
-
 /**
- * The entry that applies. Owners are asked in the order given - the recipient, then the domain - and the first with a match decides.
- * Of one owner's matches the more specific wins (address, `@domain`, `.domain` by its length), at equal precision block.
+ * The entry that applies of one owner's lists: the more specific wins (address, `@domain`, `.domain` by its length), at equal precision
+ * block. The recipient's lists are asked first, the domain's only when nothing there matches. `entries` in canonical form: a `Map` will do.
  */
 export const matchSender = (
-  owners: readonly OwnedLists[],
+  { entries }: { readonly entries: { get(entry: string): { readonly list: 'allow' | 'block' } | undefined } },
   sender: ClaimedSender,
-): (SenderMatch & { readonly owner: string }) | null => {
-  const patterns = patternsOf(sender)
-  for (const { owner, entries } of owners) {
-    for (const equallyPrecise of patterns) {
-      const matches = equallyPrecise.flatMap((entry): SenderMatch[] => {
-        const found = entries.get(entry)
-        return found === undefined ? [] : [{ list: found.list, entry }]
-      })
-      const match = matches.find(({ list }) => list === 'block') ?? matches[0]
-      if (match !== undefined) return { owner, ...match }
-    }
+): SenderMatch | null => {
+  for (const equallyPrecise of patternsOf(sender)) {
+    const matches = equallyPrecise.flatMap((entry): SenderMatch[] => {
+      const found = entries.get(entry)
+      return found === undefined ? [] : [{ list: found.list, entry }]
+    })
+    const match = matches.find(({ list }) => list === 'block') ?? matches[0]
+    if (match !== undefined) return match
   }
   return null
 }
