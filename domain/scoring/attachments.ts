@@ -195,7 +195,7 @@ export function extensionOf(name: string): string | null {
 }
 
 /** Direction marks, zero-width characters and controls, which show a name that is not the real one. */
-const INVISIBLE = /[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]/gu
+const INVISIBLE = /[\p{Cc}\p{Cf}\ufffd]/gu
 
 /** Other names that a system may take this one for. */
 function disguises(name: string): string[] {
@@ -204,7 +204,7 @@ function disguises(name: string): string[] {
     visible,
     visible.replace(/["']/g, ''),
     // what an old API cuts at a NUL, Windows at a stream's colon, and a sloppy parser at a semicolon or blank
-    name.split('\u0000')[0] ?? '',
+    name.split('\0')[0] ?? '',
     visible.split(':')[0] ?? '',
     visible.split(';')[0] ?? '',
     visible.split(/\s{3,}/)[0] ?? '',

@@ -29,6 +29,14 @@ export type UnscannableKind = (typeof UNSCANNABLE_KINDS)[number]
 export type ScanOutcome =
   | { readonly outcome: 'clean'; readonly scanner: ScannerIdentity }
   /** `part` names where, e.g. `invoice.zip/x.com`. */
-  | { readonly outcome: 'infected'; readonly scanner: ScannerIdentity; readonly viruses: readonly { name: string; part: string }[] }
+  | {
+      readonly outcome: 'infected'
+      readonly scanner: ScannerIdentity
+      readonly viruses: readonly { name: string; part: string }[]
+    }
   | { readonly outcome: 'unavailable'; readonly scanner: { readonly name: string }; readonly reason: string }
-  | { readonly outcome: 'unscannable'; readonly scanner: ScannerIdentity; readonly findings: readonly { kind: UnscannableKind; part: string; detail: string }[] }
+  | {
+      readonly outcome: 'unscannable'
+      readonly scanner: ScannerIdentity
+      readonly findings: readonly { kind: UnscannableKind; part: string; detail: string }[]
+    }

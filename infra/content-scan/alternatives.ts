@@ -24,20 +24,44 @@ const MAX_BODIES = 12
 const HEADER_LINES = 80
 const HEADER_CHARS = 16_384
 
+/** Work allowed on one message, in bytes decoded: what is more convoluted than that is held. */
+const WORK_FLOOR = 24 * 1024 * 1024
+const WORK_BY_SIZE = 12
+const WORK_MOST = 160 * 1024 * 1024
+const workFor = (size: number): number => Math.min(WORK_FLOOR + size * WORK_BY_SIZE, WORK_MOST)
+
 export function* alternatives(message: Buffer, path: string, walk: Walk): Generator<Alternative> {
   const text = message.toString('latin1')
+  let work = workFor(message.length)
   for (const span of spans(text, path, walk)) {
     const head = text.slice(span.start, Math.min(span.end, span.start + HEADER_CHARS))
     const names = fileNames([head.slice(0, 4_096)])
     for (const start of bodyStarts(head)) {
       const from = span.start + start
       if (from >= span.end) continue
+      work -= (span.end - from) * 2
+      if (work < 0) return walk.finding('malformed', path, 'too many ways to read it')
       const verbatim = message.subarray(from, span.end)
       if (detectType(verbatim) !== null) yield { bytes: verbatim, mayBeMessage: false, names }
       for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start), verbatim)) {
+        work -= bytes.length * 2
         if (!walk.decoded(bytes.length, path)) return
         yield { bytes, mayBeMessage, names }
       }
+    }
+  }
+}
+
+/** The other readings of one body whose place is clear but whose encoding is broken. */
+export function* brokenBody(body: Buffer, encoding: string, path: string, walk: Walk): Generator<Buffer> {
+  const text = body.toString('latin1')
+  let work = workFor(body.length)
+  for (const start of bodyStarts(text.slice(0, HEADER_CHARS))) {
+    for (const { bytes } of decodings(text.slice(start), encoding, body.subarray(start))) {
+      work -= bytes.length
+      if (work < 0) return walk.finding('malformed', path, 'too many ways to decode it')
+      if (!walk.decoded(bytes.length, path)) return
+      yield bytes
     }
   }
 }
@@ -120,16 +144,37 @@ interface Decoding {
 /** A body decoded in every way; what comes out as noise where nothing asked for that decoding is left out. */
 function* decodings(body: string, header: string, verbatim: Buffer): Generator<Decoding> {
   const declares = (what: RegExp): boolean => what.test(header)
-  const base64 = declares(/b(?:ase)?[^\r\n]{0,2}64|[?]b[?]/i)
-  for (const bytes of base64Readings(body)) if (bytes.length > 0 && (base64 || worthwhile(bytes))) yield { bytes, mayBeMessage: true }
+  const base64 = declares(/base[^\r\n]{0,4}64|b64|=[?][^\r\n?]*[?]b[?]/i)
+  if (base64) {
+    for (const bytes of base64Readings(body)) if (bytes.length > 0) yield { bytes, mayBeMessage: true }
+  } else if (looksBase64(body)) {
+    const bytes = Buffer.from(body, 'base64')
+    if (worthwhile(bytes)) yield { bytes, mayBeMessage: true }
+  }
   if (body.includes('=')) {
     const quoted = declares(/quoted|qp/i)
     const mayBeMessage = quoted && declares(/message/i)
-    for (const bytes of quotedPrintableReadings(body)) if (quoted || detectType(bytes) !== null) yield { bytes, mayBeMessage }
+    for (const bytes of quotedPrintableReadings(body))
+      if (quoted || detectType(bytes) !== null) yield { bytes, mayBeMessage }
   }
   if (declares(/uue|uu\b/i)) yield { bytes: decodeUu(body), mayBeMessage: false }
   if (declares(/yenc/i)) yield { bytes: decodeYenc(body), mayBeMessage: false }
-  if (mayHoldTextFiles(verbatim)) for (const file of textFiles(verbatim)) yield { bytes: file.bytes, mayBeMessage: true }
+  if (mayHoldTextFiles(verbatim))
+    for (const file of textFiles(verbatim)) yield { bytes: file.bytes, mayBeMessage: true }
+}
+
+/** Its first lines are mostly digits of base64. */
+function looksBase64(body: string): boolean {
+  const lines = body
+    .slice(0, 2_048)
+    .split(/\s+/)
+    .filter((line) => line !== '')
+  return (
+    lines.filter((line) => line.length >= 4 && /^[A-Za-z0-9+/=]+$/.test(line) && /[A-Z0-9+/=]/.test(line.slice(1)))
+      .length *
+      2 >
+    lines.length
+  )
 }
 
 /** Something a scanner or a person could make something of: a known file or text. */
@@ -138,6 +183,7 @@ function worthwhile(bytes: Buffer): boolean {
   if (detectType(bytes) !== null) return true
   const sample = bytes.subarray(0, 512)
   let printable = 0
-  for (const byte of sample) if ((byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13) printable += 1
+  for (const byte of sample)
+    if ((byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13) printable += 1
   return printable > sample.length * 0.9
 }

@@ -8,11 +8,12 @@ import { listZip, unpackMember } from './zip.ts'
 export interface ArchiveMember {
   readonly names: readonly string[]
   readonly bytes: Buffer
-  /** Its content can't be read without a password. */
-  readonly encrypted: boolean
+  /** Not every unpacker would find it. */
+  readonly disputed: boolean
 }
 
 const MAX_MEMBERS = 2_000
+const NOTHING = Buffer.alloc(0)
 
 /** What an archive holds, as far as the limits allow; what can't be opened becomes a finding. */
 export function* members(bytes: Buffer, type: DetectedType | null, path: string, walk: Walk): Generator<ArchiveMember> {
@@ -29,13 +30,14 @@ export function* members(bytes: Buffer, type: DetectedType | null, path: string,
       return
     case '7z':
       // the header of a 7z with hidden names is itself encrypted: 06 f1 07 01 is its AES coder
-      if (bytes.indexOf('\x06\xf1\x07\x01', 32, 'latin1') >= 0) walk.finding('encrypted', path, 'an encrypted 7z archive')
+      if (bytes.indexOf('\x06\xf1\x07\x01', 32, 'latin1') >= 0)
+        walk.finding('encrypted', path, 'an encrypted 7z archive')
       return
     default:
       if (isTar(bytes)) {
-        for (const member of tarMembers(bytes)) yield { names: [member.name], bytes: member.bytes, encrypted: false }
+        for (const member of tarMembers(bytes)) yield { names: [member.name], bytes: member.bytes, disputed: false }
       } else if (isTnef(bytes)) {
-        for (const file of tnefFiles(bytes)) yield { names: [file.name], bytes: file.bytes, encrypted: false }
+        for (const file of tnefFiles(bytes)) yield { names: [file.name], bytes: file.bytes, disputed: false }
       }
   }
 }
@@ -49,20 +51,26 @@ function* zipMembers(bytes: Buffer, type: DetectedType, path: string, walk: Walk
     const at = `${path}/${member.names[0] ?? ''}`
     if (member.encrypted) {
       walk.finding('encrypted', at, 'an encrypted member of a ZIP archive')
-      yield { names: member.names, bytes: Buffer.alloc(0), encrypted: true }
+      yield { names: member.names, bytes: NOTHING, disputed: member.disputed }
       continue
     }
     const limit = Math.max(0, walk.unpackable)
     const unpacked = unpackMember(member, limit)
     if ('bytes' in unpacked) {
       if (!walk.unpacked(unpacked.bytes.length, member.packed.length, at)) return
-      if (unpacked.bytes.length > 0) yield { names: member.names, bytes: unpacked.bytes, encrypted: false }
-      else yield { names: member.names, bytes: unpacked.bytes, encrypted: false }
+      yield { names: member.names, bytes: unpacked.bytes, disputed: member.disputed }
       continue
     }
     if (unpacked.problem === 'too-big') walk.finding('bomb', at, 'unpacks to more than may be unpacked')
-    else walk.finding('malformed', at, unpacked.problem === 'damaged' ? 'a damaged member of a ZIP archive' : `ZIP method ${member.method} can't be unpacked here`)
-    yield { names: member.names, bytes: Buffer.alloc(0), encrypted: false }
+    else
+      walk.finding(
+        'malformed',
+        at,
+        unpacked.problem === 'damaged'
+          ? 'a damaged member of a ZIP archive'
+          : `ZIP method ${member.method} can't be unpacked here`,
+      )
+    yield { names: member.names, bytes: NOTHING, disputed: member.disputed }
     if (unpacked.problem === 'too-big') return
   }
 }
@@ -70,9 +78,11 @@ function* zipMembers(bytes: Buffer, type: DetectedType, path: string, walk: Walk
 function* gzipMember(bytes: Buffer, path: string, walk: Walk): Generator<ArchiveMember> {
   try {
     const content = gunzipSync(bytes, { maxOutputLength: Math.max(1, walk.unpackable) })
-    if (walk.unpacked(content.length, bytes.length, path)) yield { names: [gzipName(bytes)], bytes: content, encrypted: false }
+    if (walk.unpacked(content.length, bytes.length, path))
+      yield { names: [gzipName(bytes)], bytes: content, disputed: false }
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') walk.finding('bomb', path, 'unpacks to more than may be unpacked')
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
+      walk.finding('bomb', path, 'unpacks to more than may be unpacked')
     else walk.finding('malformed', path, 'a damaged gzip file')
   }
 }

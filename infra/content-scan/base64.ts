@@ -3,12 +3,13 @@
 const CLEAN = /^[A-Za-z0-9+/\r\n \t]*={0,2}[\r\n \t]*$/
 
 /** The one reading of well-formed base64; null when readers would disagree. */
-export const decodeBase64 = (text: string): Buffer | null => (CLEAN.test(text) && hasEvenLines(text) ? Buffer.from(text, 'base64') : null)
+export const decodeBase64 = (text: string): Buffer | null =>
+  CLEAN.test(text) && hasEvenLines(text) ? Buffer.from(text, 'base64') : null
 
 /** True when every line but the last is whole groups of four: some drop or restart at what is left of a line. */
 function hasEvenLines(text: string): boolean {
   let uneven = false
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const newline = text.indexOf('\n', at)
     const end = newline < 0 ? text.length : newline
     let length = end - at
@@ -62,18 +63,21 @@ function* unevenLines(lines: readonly string[]): Generator<Buffer> {
   yield decode(lines.filter((line) => line.length % 4 === 0).join(''))
 }
 
+/** Groups of four; a run of whole ones stays together. */
+const groupsOf = (text: string): string[] => text.match(/(?:[A-Za-z0-9+/]{4}){1,4096}|[^]{1,4}/g) ?? []
+
 /** `=` in the middle: skipped, an end of a chunk, a zero, or padding of its group of four. */
 function* paddedInside(kept: string, lines: readonly string[]): Generator<Buffer> {
   yield decode(kept)
   yield Buffer.concat(kept.split(/=+/).map((chunk) => Buffer.from(chunk, 'base64')))
-  const groups = kept.match(/.{1,4}/g) ?? []
+  const groups = groupsOf(kept)
   yield Buffer.concat(groups.map(decode))
   yield Buffer.concat(groups.map(decodePadded))
   yield Buffer.from(kept.replaceAll('=', 'A'), 'base64')
   yield decode(groups.filter((group) => !group.includes('=')).join(''))
   yield Buffer.concat(lines.map(decodePadded))
   yield decode(lines.filter((line) => !line.startsWith('=')).join(''))
-  yield Buffer.concat(lines.flatMap((line) => (line.match(/.{1,4}/g) ?? []).map(decode)))
+  yield Buffer.concat(lines.flatMap((line) => groupsOf(line).map(decode)))
 }
 
 /** Characters outside the alphabet: a URL-safe digit, a comment up to the line's end, the end of the content, or a whole line of junk. */

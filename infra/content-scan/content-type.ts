@@ -24,7 +24,18 @@ const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-pri
 /** Read by some programs, and here. */
 const OTHER_ENCODINGS = new Set(['x-yencode', 'yencode', 'x-gzip64', 'gzip64', 'x-base64', 'x-quoted-printable'])
 const UU_ENCODINGS = new Set(['uuencode', 'x-uuencode', 'x-uue', 'uue', 'x-uu'])
-const KNOWN_TOP = new Set(['text', 'image', 'audio', 'video', 'application', 'message', 'multipart', 'font', 'model', 'chemical'])
+const KNOWN_TOP = new Set([
+  'text',
+  'image',
+  'audio',
+  'video',
+  'application',
+  'message',
+  'multipart',
+  'font',
+  'model',
+  'chemical',
+])
 
 export function describe(header: HeaderBlock): Declaration {
   const types = valuesOf(header, 'content-type')
@@ -35,9 +46,11 @@ export function describe(header: HeaderBlock): Declaration {
   const names = encodings.map((value) => value.trim().toLowerCase())
   const encoding = names[0] ?? '7bit'
   let conflict: string | null = null
-  if (new Set(parsed.map((one) => `${one.type};${one.boundary ?? ''}`)).size > 1) conflict = 'several Content-Type fields that contradict each other'
+  if (new Set(parsed.map((one) => `${one.type};${one.boundary ?? ''}`)).size > 1)
+    conflict = 'several Content-Type fields that contradict each other'
   else if (new Set(names).size > 1) conflict = 'several Content-Transfer-Encoding fields that contradict each other'
-  else if (!PLAIN_ENCODINGS.has(encoding) && !OTHER_ENCODINGS.has(encoding) && !UU_ENCODINGS.has(encoding)) conflict = `an unknown transfer encoding: ${encoding.slice(0, 40)}`
+  else if (!PLAIN_ENCODINGS.has(encoding) && !OTHER_ENCODINGS.has(encoding) && !UU_ENCODINGS.has(encoding))
+    conflict = `an unknown transfer encoding: ${encoding.slice(0, 40)}`
   else if (first.boundaries > 1) conflict = 'several boundaries'
   return {
     type: first.type,
@@ -54,12 +67,14 @@ export function describe(header: HeaderBlock): Declaration {
 
 export const isUuencoding = (encoding: string): boolean => UU_ENCODINGS.has(encoding)
 
-const valuesOf = (header: HeaderBlock, name: string): string[] => header.fields.filter((field) => field.name === name).map((field) => field.value)
+const valuesOf = (header: HeaderBlock, name: string): string[] =>
+  header.fields.filter((field) => field.name === name).map((field) => field.value)
 
 function parseType(value: string): { type: string; boundary: string | null; plain: boolean; boundaries: number } {
   TYPE.lastIndex = 0
   const type = TYPE.exec(value)
-  if (type === null) return { type: looseType(value), boundary: looseBoundary(value), plain: value.trim() === '', boundaries: 0 }
+  if (type === null)
+    return { type: looseType(value), boundary: looseBoundary(value), plain: value.trim() === '', boundaries: 0 }
   const top = type[1]!.toLowerCase()
   let at = TYPE.lastIndex
   const boundaries: string[] = []
@@ -68,13 +83,16 @@ function parseType(value: string): { type: string; boundary: string | null; plai
     const found = PARAMETER.exec(value)
     if (found === null) break
     at = PARAMETER.lastIndex
-    if (found[1]!.toLowerCase() === 'boundary') boundaries.push(found[2]!.startsWith('"') ? found[2]!.slice(1, -1) : found[2]!)
+    if (found[1]!.toLowerCase() === 'boundary')
+      boundaries.push(found[2]!.startsWith('"') ? found[2]!.slice(1, -1) : found[2]!)
   }
   const rest = value.slice(at).replace(/[;\s]+$/, '')
   const full = `${top}/${type[2]!.toLowerCase()}`
   const wellFormed = rest === ''
   const known = KNOWN_TOP.has(top) || (top.startsWith('x-') && !top.includes('multi'))
-  const about = wellFormed ? boundaries.length > 0 !== (top === 'multipart') : /boundary|multipart/i.test(value) || top === 'multipart'
+  const about = wellFormed
+    ? boundaries.length > 0 !== (top === 'multipart')
+    : /boundary|multipart/i.test(value) || top === 'multipart'
   return {
     type: full,
     boundary: boundaries[0] ?? (top === 'multipart' ? looseBoundary(value) : null),
@@ -83,7 +101,9 @@ function parseType(value: string): { type: string; boundary: string | null; plai
   }
 }
 
-const looseType = (value: string): string => /([a-z0-9.+-]+\/[a-z0-9.+-]+)/i.exec(value)?.[1]?.toLowerCase() ?? (value.trim().split(/[;\s]/)[0] ?? '').toLowerCase()
+const looseType = (value: string): string =>
+  /([a-z0-9.+-]+\/[a-z0-9.+-]+)/i.exec(value)?.[1]?.toLowerCase() ??
+  (value.trim().split(/[;\s]/)[0] ?? '').toLowerCase()
 
 const looseBoundary = (value: string): string | null => {
   const found = /boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(value)

@@ -12,10 +12,8 @@ export function fileNames(fields: readonly string[]): string[] {
   const plain = fields.every((field) => PLAIN.test(field))
   for (const field of fields) for (const name of fromField(field, plain)) add(name)
   if (!plain) for (const name of segments(fields.join(';'))) add(name)
-  for (const name of [...names]) {
-    const decoded = decodeWords(name)
-    if (decoded !== name) add(decoded)
-  }
+  // what is added meanwhile is looked at too: a decoded word can hold another
+  for (const name of names) for (const decoded of decodeWords(name)) add(decoded)
   return [...names]
 }
 
@@ -26,8 +24,14 @@ const PLAIN = /^[^;()\\'*%]*(?:;[ \t\r\n]*[\w-]+=(?:"[^"\\*%';()]*"|[^\s;"()\\'*
 function* fromField(field: string, plain: boolean): Generator<string> {
   for (const found of field.matchAll(/[;\s](?:file)?name=(?:"([^"]*)"|([^\s;"]+))/gi)) yield found[1] ?? found[2] ?? ''
   if (plain) return
-  for (const text of new Set([field, field.replace(/\([^()]*\)/g, ''), field.replace(/\(.*?\)/g, ' '), field.replace(/\\(.)/g, '$1')])) {
-    for (const found of text.matchAll(/name[^=;]{0,8}=\s*([^]*?)(?=;\s*[\w*()-]+\s*=|$)/gi)) yield* valueReadings(found[1]!)
+  for (const text of new Set([
+    field,
+    field.replace(/\([^()]*\)/g, ''),
+    field.replace(/\(.*?\)/g, ' '),
+    field.replace(/\\(.)/g, '$1'),
+  ])) {
+    for (const found of text.matchAll(/name[^=;]{0,8}=\s*([^]*?)(?=;\s*[\w*()-]+\s*=|$)/gi))
+      yield* valueReadings(found[1]!)
     yield* segments(text)
   }
 }
@@ -83,22 +87,28 @@ function* extended(value: string): Generator<string> {
   }
 }
 
-/** RFC 2047 words. */
-export function decodeWords(text: string): string {
-  if (!text.includes('=?')) return text
-  return text.replace(/\?=\s+=\?/g, '?==?').replace(/=\?([^?\s]+)\?([bq])\?([^?]*)\?=/gi, (_, charset: string, kind: string, content: string) => {
-    const bytes =
-      kind.toLowerCase() === 'b'
-        ? Buffer.from(content, 'base64')
-        : Buffer.from(
-            content.replaceAll('_', ' ').replace(/=([0-9a-f]{2})/gi, (__, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
-            'latin1',
-          )
-    return charsets(charset)
-      .map((one) => decodeCharset(bytes, one))
-      .join(' ')
-  })
+/** RFC 2047 words decoded, once per byte order where that is open; nothing when there are none. */
+function decodeWords(text: string): string[] {
+  if (!text.includes('=?')) return []
+  const joined = text.replace(/\?=\s+=\?/g, '?==?')
+  return [0, 1].map((order) =>
+    joined.replace(/=\?([^?\s]+)\?([bq])\?([^?]*)\?=/gi, (_, charset: string, kind: string, content: string) => {
+      const list = charsets(charset)
+      return decodeCharset(
+        kind.toLowerCase() === 'b' ? Buffer.from(content, 'base64') : fromQ(content),
+        list[order % list.length]!,
+      )
+    }),
+  )
 }
+
+const fromQ = (content: string): Buffer =>
+  Buffer.from(
+    content
+      .replaceAll('_', ' ')
+      .replace(/=([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
+    'latin1',
+  )
 
 /** UTF-16 without a mark is read in either order. */
 const charsets = (name: string): string[] => {

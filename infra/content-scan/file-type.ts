@@ -5,11 +5,13 @@ export function detectType(bytes: Buffer): DetectedType | null {
   if (bytes.length < 4) return null
   const head = bytes.toString('latin1', 0, 8)
   for (const [magic, type] of MAGIC) if (head.startsWith(magic)) return type
-  if (head.startsWith('\xca\xfe\xba\xbe')) return bytes.length >= 8 && bytes.readUInt32BE(4) < 40 ? 'mach-o' : 'java-class'
+  if (head.startsWith('\xca\xfe\xba\xbe'))
+    return bytes.length >= 8 && bytes.readUInt32BE(4) < 40 ? 'mach-o' : 'java-class'
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return zipType(bytes)
   if (bytes.length > 0x8006 && bytes.toString('latin1', 0x8001, 0x8006) === 'CD001') return 'disk-image'
   if (bytes.length > 262 && bytes.toString('latin1', 257, 262) === 'ustar') return 'tar'
-  if (bytes.length >= 512 && bytes.toString('latin1', bytes.length - 512, bytes.length - 504) === 'conectix') return 'disk-image'
+  if (bytes.length >= 512 && bytes.toString('latin1', bytes.length - 512, bytes.length - 504) === 'conectix')
+    return 'disk-image'
   return scriptType(bytes)
 }
 
@@ -40,14 +42,19 @@ const MAGIC: readonly (readonly [string, DetectedType])[] = [
 ]
 
 function zipType(bytes: Buffer): DetectedType {
-  const names = bytes.toString('latin1', 0, Math.min(bytes.length, 4_096)) + bytes.toString('latin1', Math.max(0, bytes.length - 4_096))
+  const names =
+    bytes.toString('latin1', 0, Math.min(bytes.length, 4_096)) +
+    bytes.toString('latin1', Math.max(0, bytes.length - 4_096))
   if (names.includes('META-INF/MANIFEST.MF')) return 'java-archive'
   return names.includes('[Content_Types].xml') ? 'office-document' : 'zip'
 }
 
 /** Text that a double click would run. Only its beginning is looked at. */
 function scriptType(bytes: Buffer): DetectedType | null {
-  const text = bytes.toString('latin1', 0, 2_048).replace(/^\xef\xbb\xbf/, '').replaceAll('\0', '')
+  const text = bytes
+    .toString('latin1', 0, 2_048)
+    .replace(/^\xef\xbb\xbf/, '')
+    .replaceAll('\0', '')
   if (/^#![ \t]*\/?[\w./-]/.test(text)) return 'script'
   if (/^\s*@echo (?:off|on)\b/i.test(text)) return 'script'
   if (/<hta:application/i.test(text)) return 'html-application'

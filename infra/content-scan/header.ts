@@ -54,7 +54,8 @@ export function readHeader(bytes: Buffer): HeaderBlock {
         // some take blanks before the colon; the value is read so too
         const loose = /^([!-9;-~]+)[ \t]+:/.exec(bare)
         if (loose !== null && !isMime(loose[1]!.toLowerCase())) odd = end.cut
-        if (loose !== null) fields.push((current = { name: loose[1]!.toLowerCase(), value: bare.slice(loose[0].length) }))
+        if (loose !== null)
+          fields.push((current = { name: loose[1]!.toLowerCase(), value: bare.slice(loose[0].length) }))
       }
     }
     if (bare.includes('\r') || bare.includes('\0') || bare.includes('\v') || bare.includes('\f')) odd = true
@@ -65,7 +66,10 @@ export function readHeader(bytes: Buffer): HeaderBlock {
 
 const isFieldName = (name: string): boolean => /^[!-9;-~]+$/.test(name)
 const isMime = (name: string): boolean =>
-  name === 'content-type' || name === 'content-transfer-encoding' || name === 'content-disposition' || name === 'mime-version'
+  name === 'content-type' ||
+  name === 'content-transfer-encoding' ||
+  name === 'content-disposition' ||
+  name === 'mime-version'
 /** A name that some reader takes for one of the fields that matter. */
 const looksMime = (text: string): boolean => /content.{0,3}(?:type|transfer|disposition)/i.test(text)
 

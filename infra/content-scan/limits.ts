@@ -18,10 +18,10 @@ export interface ContentLimits {
 
 export const DEFAULT_CONTENT_LIMITS: ContentLimits = {
   maxMessageBytes: 64 * 1024 * 1024,
-  maxDepth: 20,
+  maxDepth: 16,
   maxParts: 2_000,
   maxDecodedBytes: 384 * 1024 * 1024,
-  maxUnpackedBytes: 128 * 1024 * 1024,
+  maxUnpackedBytes: 96 * 1024 * 1024,
   maxRatio: 250,
   bombFloorBytes: 8 * 1024 * 1024,
   maxAlternatives: 600,

@@ -73,4 +73,5 @@ const nextLine = (text: Buffer, from: number): number => {
   return end < 0 ? text.length : end + 1
 }
 
-const lineBreakBefore = (body: Buffer, at: number): number => (at > 1 && body[at - 2] === CR ? at - 2 : Math.max(at - 1, 0))
+const lineBreakBefore = (body: Buffer, at: number): number =>
+  at > 1 && body[at - 2] === CR ? at - 2 : Math.max(at - 1, 0)

@@ -20,8 +20,8 @@ export interface ContentPart {
   readonly path: string
   readonly bytes: Uint8Array
   /**
-   * `verbatim`: stands in the message as it is; `decoded`: its transfer encoding undone; `unpacked`: a member of an archive;
-   * `alternative`: what only some MIME readers would see.
+   * `verbatim`: stands in the message as it is; `decoded`: its transfer encoding undone; `unpacked`: an archive's member;
+   * `alternative`: what only some MIME readers or unpackers would see.
    */
   readonly kind: 'verbatim' | 'decoded' | 'unpacked' | 'alternative'
 }
@@ -45,8 +45,6 @@ export type AmbiguityKind =
   | 'undeclared-parts'
   | 'base64'
   | 'quoted-printable'
-  | 'uuencode'
-  | 'file-name'
 
 /** Reads one whole message (or any file); never throws on what is in it. */
 export type ContentReader = (message: Uint8Array) => ContentReading

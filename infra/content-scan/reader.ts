@@ -1,4 +1,4 @@
-import { alternatives } from './alternatives.ts'
+import { alternatives, brokenBody } from './alternatives.ts'
 import { members } from './archive.ts'
 import { decodeBase64, decodeWithTrailer } from './base64.ts'
 import { describe, isUuencoding, type Declaration } from './content-type.ts'
@@ -17,7 +17,12 @@ export function contentReader(limits: ContentLimits = DEFAULT_CONTENT_LIMITS): C
   return (message): ContentReading => {
     const walk = new Walk(limits)
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
-    return { parts: readWhole(bytes, walk), findings: walk.findings, attachments: walk.attachments, ambiguities: walk.ambiguities }
+    return {
+      parts: readWhole(bytes, walk),
+      findings: walk.findings,
+      attachments: walk.attachments,
+      ambiguities: walk.ambiguities,
+    }
   }
 }
 
@@ -39,7 +44,7 @@ interface Place {
 const inside = (place: Place, step: string | number, kind: ContentPart['kind'] = place.kind): Place => ({
   path: place.path === '' ? String(step) : `${place.path}/${step}`,
   depth: place.depth + 1,
-  kind: place.kind === 'alternative' ? 'alternative' : kind,
+  kind,
 })
 
 /** A message as it declares itself, and when that is open to doubt, as others may read it. */
@@ -48,10 +53,20 @@ function* readMessage(bytes: Buffer, place: Place, walk: Walk): Generator<Conten
   yield* readEntity(bytes, place, walk, doubts)
   if (!doubts.any) return
   for (const other of alternatives(bytes, place.path, walk)) {
-    const at: Place = { ...inside(place, 'other'), kind: 'alternative' }
+    const at = inside(place, 'other', 'alternative')
     if (!walk.isNew(other.bytes, at.path, true)) continue
     if (!walk.part(at.path)) return
-    yield* readFile(other.bytes, at, { names: other.names, declaredType: null, offered: other.names.length > 0, message: other.mayBeMessage && looksLikeMessage(other.bytes) }, walk)
+    yield* readFile(
+      other.bytes,
+      at,
+      {
+        names: other.names,
+        declaredType: null,
+        offered: other.names.length > 0,
+        message: other.mayBeMessage && looksLikeMessage(other.bytes),
+      },
+      walk,
+    )
   }
 }
 
@@ -86,7 +101,13 @@ function* readEntity(bytes: Buffer, place: Place, walk: Walk, doubts: Doubts): G
   yield* readLeaf(body, declared, place, walk, doubt)
 }
 
-function* readLeaf(body: Buffer, declared: Declaration, place: Place, walk: Walk, doubt: (what: AmbiguityKind) => void): Generator<ContentPart> {
+function* readLeaf(
+  body: Buffer,
+  declared: Declaration,
+  place: Place,
+  walk: Walk,
+  doubt: (what: AmbiguityKind) => void,
+): Generator<ContentPart> {
   if (!declared.declared && hasDelimiters(body)) doubt('undeclared-parts')
   const names = fileNames(declared.nameFields)
   const file: FileClaim = {
@@ -95,27 +116,38 @@ function* readLeaf(body: Buffer, declared: Declaration, place: Place, walk: Walk
     offered: names.length > 0 || declared.attachment || !/^(?:text|message)\//.test(declared.type),
     message: declared.type.startsWith('message/') && declared.type !== 'message/delivery-status',
   }
-  const decoded = decode(body, declared.encoding, doubt)
-  if (decoded !== body && !walk.decoded(decoded.length, place.path)) return
-  yield* readFile(decoded, decoded === body ? place : { ...place, kind: place.kind === 'alternative' ? 'alternative' : 'decoded' }, file, walk)
+  const { bytes, broken } = decode(body, declared.encoding)
+  const decoded = bytes !== body
+  if (decoded && !walk.decoded(bytes.length, place.path)) return
+  yield* readFile(bytes, decoded && place.kind === 'verbatim' ? { ...place, kind: 'decoded' } : place, file, walk)
+  if (!broken) return
+  const what = declared.encoding === 'base64' ? 'base64' : 'quoted-printable'
+  // a line of dashes may be a delimiter that others obey: then it is the structure that is open
+  if (body.indexOf('\n--') >= 0 || body.indexOf('\r--') >= 0) return doubt(what)
+  walk.ambiguous(what, place.path)
+  for (const other of brokenBody(body, declared.encoding, place.path, walk)) {
+    if (!walk.isNew(other, place.path, true)) continue
+    if (!walk.part(place.path)) return
+    yield* readFile(other, { ...place, kind: 'alternative' }, file, walk)
+  }
 }
 
-function decode(body: Buffer, encoding: string, doubt: (what: AmbiguityKind) => void): Buffer {
+/** The body as declared; `broken` when other programs would make something else of it. */
+function decode(body: Buffer, encoding: string): { bytes: Buffer; broken: boolean } {
   if (encoding === 'base64') {
     const text = body.toString('latin1')
     const clean = decodeBase64(text) ?? decodeWithTrailer(text)
-    if (clean !== null) return clean
-    doubt('base64')
-    return Buffer.from(text, 'base64')
+    return { bytes: clean ?? Buffer.from(text, 'base64'), broken: clean === null }
   }
   if (encoding === 'quoted-printable') {
-    const decoded = decodeQuotedPrintable(body)
-    if (!decoded.clean) doubt('quoted-printable')
-    return decoded.bytes
+    const { bytes, clean } = decodeQuotedPrintable(body)
+    return { bytes, broken: !clean }
   }
-  if (isUuencoding(encoding) && body.indexOf('begin') < 0) return decodeUu(body.toString('latin1'))
-  if (encoding.includes('yenc') && body.indexOf('=ybegin') < 0) return decodeYenc(body.toString('latin1'))
-  return body
+  if (isUuencoding(encoding) && body.indexOf('begin') < 0)
+    return { bytes: decodeUu(body.toString('latin1')), broken: false }
+  if (encoding.includes('yenc') && body.indexOf('=ybegin') < 0)
+    return { bytes: decodeYenc(body.toString('latin1')), broken: false }
+  return { bytes: body, broken: false }
 }
 
 interface FileClaim {
@@ -131,22 +163,39 @@ interface FileClaim {
 function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): Generator<ContentPart> {
   const type = detectType(bytes)
   if (claim.offered || (type !== null && type !== 'image' && type !== 'script')) {
-    walk.attachments.push({ names: claim.names, declaredType: claim.declaredType, detectedType: type, size: bytes.length, path: place.path })
+    walk.attachments.push({
+      names: claim.names,
+      declaredType: claim.declaredType,
+      detectedType: type,
+      size: bytes.length,
+      path: place.path,
+    })
   }
   if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind }
   if (claim.message) yield* readMessage(bytes, inside(place, 'message'), walk)
   if (mayHoldTextFiles(bytes)) {
     for (const file of textFiles(bytes)) {
-      const at = inside(place, file.name, 'unpacked')
+      const at = inside(place, file.name, 'decoded')
       if (!walk.enter(at.depth, at.path) || !walk.part(at.path) || !walk.decoded(file.bytes.length, at.path)) return
-      yield* readFile(file.bytes, at, { names: file.name === '' ? [] : [file.name], declaredType: null, offered: true, message: false }, walk)
+      yield* readFile(
+        file.bytes,
+        at,
+        { names: file.name === '' ? [] : [file.name], declaredType: null, offered: true, message: false },
+        walk,
+      )
     }
   }
   for (const member of members(bytes, type, place.path, walk)) {
-    const at = inside(place, member.names[0] ?? '', 'unpacked')
+    const at = inside(place, member.names[0] ?? '', member.disputed ? 'alternative' : 'unpacked')
     if (!walk.enter(at.depth, at.path) || !walk.part(at.path)) return
-    yield* readFile(member.bytes, at, { names: member.names.filter((name) => name !== ''), declaredType: null, offered: true, message: false }, walk)
+    yield* readFile(
+      member.bytes,
+      at,
+      { names: member.names.filter((name) => name !== ''), declaredType: null, offered: true, message: false },
+      walk,
+    )
   }
 }
 
-const looksLikeMessage = (bytes: Buffer): boolean => /^\s{0,4}(?:content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))
+const looksLikeMessage = (bytes: Buffer): boolean =>
+  /^\s{0,4}(?:content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))

@@ -10,7 +10,7 @@ export const isTar = (bytes: Buffer): boolean => bytes.length >= BLOCK && bytes.
 
 export function* tarMembers(bytes: Buffer): Generator<TarMember> {
   let longName: string | null = null
-  for (let at = 0; at + BLOCK <= bytes.length; ) {
+  for (let at = 0; at + BLOCK <= bytes.length;) {
     const header = bytes.subarray(at, at + BLOCK)
     const size = Number.parseInt(header.toString('latin1', 124, 136).replace(/[^0-7]/g, ''), 8)
     const type = header.toString('latin1', 156, 157)

@@ -22,7 +22,10 @@ export function* textFiles(body: Buffer): Generator<TextFile> {
   }
   for (const begin of text.matchAll(/^=ybegin [^\r\n]*?(?:name=([^\r\n]*))?\r?$/gm)) {
     if ((files += 1) > MAX_FILES) return
-    const lines = text.slice(begin.index + begin[0].length).replace(/^\n/, '').replace(/^=ypart [^\n]*\n/, '')
+    const lines = text
+      .slice(begin.index + begin[0].length)
+      .replace(/^\n/, '')
+      .replace(/^=ypart [^\n]*\n/, '')
     yield { name: (begin[1] ?? '').trim(), bytes: decodeYenc(lines.slice(0, endOf(lines, /^=yend/m))) }
   }
   const binhex = /with BinHex[^\r\n]*[\r\n]+\s*:([^:]*)/.exec(text)
@@ -44,7 +47,12 @@ export function decodeUu(text: string): Buffer {
     if (count === 0) continue
     let left = count
     for (let at = 1; left > 0 && at < line.length; at += 4) {
-      const [a, b, c, d] = [0, 1, 2, 3].map((i) => ((line.charCodeAt(at + i) || 32) - 32) & 63) as [number, number, number, number]
+      const [a, b, c, d] = [0, 1, 2, 3].map((i) => ((line.charCodeAt(at + i) || 32) - 32) & 63) as [
+        number,
+        number,
+        number,
+        number,
+      ]
       const group = [(a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2), ((c & 3) << 6) | d]
       for (const byte of group) if (left-- > 0) out[length++] = byte & 255
     }

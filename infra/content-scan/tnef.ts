@@ -13,7 +13,7 @@ export const isTnef = (bytes: Buffer): boolean => bytes.length > 6 && bytes.read
 export function* tnefFiles(bytes: Buffer): Generator<TnefFile> {
   let content: Buffer | null = null
   let name = ''
-  for (let at = 6; at + 9 <= bytes.length; ) {
+  for (let at = 6; at + 9 <= bytes.length;) {
     const tag = bytes.readUInt32LE(at + 1)
     const length = bytes.readUInt32LE(at + 5)
     const value = bytes.subarray(at + 9, Math.min(at + 9 + length, bytes.length))

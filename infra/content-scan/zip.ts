@@ -10,6 +10,8 @@ export interface ZipMember {
   readonly packed: Buffer
   readonly method: number
   readonly encrypted: boolean
+  /** Unpackers disagree about it: the directory does not list it, or says something else. */
+  readonly disputed: boolean
 }
 
 const LOCAL = Buffer.from('PK\x03\x04', 'latin1')
@@ -45,12 +47,21 @@ export function listZip(bytes: Buffer, maxMembers: number): ZipListing {
       packed: bytes.subarray(local.dataStart, dataEnd),
       method: entry.method,
       encrypted: entry.encrypted || local.encrypted,
+      disputed: entry.name !== local.name || entry.method !== local.method,
     })
-    if (local.method !== entry.method) members.push({ names: [local.name], packed: bytes.subarray(local.dataStart, dataEnd), method: local.method, encrypted: false })
+    if (local.method !== entry.method) {
+      members.push({
+        names: [local.name],
+        packed: bytes.subarray(local.dataStart, dataEnd),
+        method: local.method,
+        encrypted: false,
+        disputed: true,
+      })
+    }
   }
   covered.sort((a, b) => a[0] - b[0])
   let skip = 0
-  for (let at = bytes.indexOf(LOCAL); at >= 0; ) {
+  for (let at = bytes.indexOf(LOCAL); at >= 0;) {
     while (skip < covered.length && covered[skip]![1] <= at) skip += 1
     const inside = covered[skip]
     if (inside !== undefined && at >= inside[0] && at < inside[1]) {
@@ -63,9 +74,13 @@ export function listZip(bytes: Buffer, maxMembers: number): ZipListing {
       const known = local.packedSize > 0 && !local.descriptor
       members.push({
         names: [local.name],
-        packed: bytes.subarray(local.dataStart, known ? Math.min(local.dataStart + local.packedSize, bytes.length) : bytes.length),
+        packed: bytes.subarray(
+          local.dataStart,
+          known ? Math.min(local.dataStart + local.packedSize, bytes.length) : bytes.length,
+        ),
         method: local.method,
         encrypted: local.encrypted,
+        disputed: true,
       })
       at = bytes.indexOf(LOCAL, known ? Math.min(local.dataStart + local.packedSize, bytes.length) : local.dataStart)
     } else at = bytes.indexOf(LOCAL, at + 4)
@@ -146,4 +161,5 @@ function localAt(bytes: Buffer, at: number): Local | null {
   }
 }
 
-const nameOf = (bytes: Buffer, start: number, length: number): string => bytes.subarray(start, start + length).toString('utf8')
+const nameOf = (bytes: Buffer, start: number, length: number): string =>
+  bytes.subarray(start, start + length).toString('utf8')

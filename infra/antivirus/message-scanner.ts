@@ -1,0 +1,168 @@
+import type { ContentFinding, ContentPart, ContentReader, ContentReading } from '#infra/content-scan/port'
+import type { AttachmentFact } from '#domain/scoring/attachments'
+import type { ScanEngine, Verdict } from './engine.ts'
+import type { ScanOutcome, ScannerIdentity, ScanSource, VirusScanner } from './port.ts'
+import { mergeIdentities } from './several.ts'
+
+/** A scanner that also hands on what it learned of the mail's content, so that a mail is read once. */
+export interface MessageScanner extends VirusScanner {
+  scanMessage(message: Uint8Array, signal?: AbortSignal): Promise<ScannedMessage>
+}
+
+export interface ScannedMessage {
+  readonly outcome: ScanOutcome
+  readonly facts: ContentFacts
+}
+
+export interface ContentFacts {
+  readonly attachments: readonly AttachmentFact[]
+  readonly ambiguities: ContentReading['ambiguities']
+}
+
+export interface MessageScannerOptions {
+  readonly engines: readonly ScanEngine[]
+  readonly readContent: ContentReader
+  /** Bytes; a longer message is not read into memory. */
+  readonly maxMessageBytes: number
+  /** How many parts of one message are with the engines at a time. */
+  readonly parallelParts: number
+}
+
+/** As many as an event needs to name. */
+const MAX_VIRUSES = 10
+
+/**
+ * Every engine sees the raw message, and of its readings the parts it wants. Infected beats unavailable beats
+ * unscannable. The facts of an infected mail may be incomplete.
+ */
+export function messageScanner(options: MessageScannerOptions): MessageScanner {
+  const { engines, readContent } = options
+  const name = engines.map((engine) => engine.name).join('+')
+
+  const identify = async (): Promise<ScannerIdentity> =>
+    mergeIdentities(await Promise.all(engines.map((engine) => engine.identify())))
+
+  const scanMessage = async (message: Uint8Array, signal?: AbortSignal): Promise<ScannedMessage> => {
+    const reading = readContent(message)
+    const tally = new Tally()
+    for (const part of withRaw(message, reading)) {
+      if (tally.isOver) break
+      // an infected mail whose readings are many: one virus is enough
+      if (tally.viruses.length > 0 && reading.ambiguities.length > 0) break
+      for (const engine of engines) {
+        if (part.path !== RAW && !engine.wants(part)) continue
+        await tally.room(options.parallelParts)
+        tally.add(part.path, engine.name, engine.scan(part.bytes, signal))
+      }
+    }
+    await tally.settled()
+    const facts = { attachments: reading.attachments, ambiguities: reading.ambiguities }
+    return { facts, outcome: await conclude(tally, reading.findings, { name, identify }) }
+  }
+
+  return {
+    name,
+    identify,
+    scanMessage,
+    scan: async (source, signal) => {
+      if (source.size > options.maxMessageBytes) {
+        const detail = `${source.size} bytes are more than the limit of ${options.maxMessageBytes}`
+        return conclude(new Tally(), [{ kind: 'too-large', part: '', detail }], { name, identify })
+      }
+      const message = await collect(source, options.maxMessageBytes)
+      return (await scanMessage(message, signal)).outcome
+    },
+    close: async () => {
+      await Promise.all(engines.map((engine) => engine.close()))
+    },
+  }
+}
+
+/** The whole message as it came; every other part has a path of its own. */
+const RAW = '\0raw'
+
+function* withRaw(message: Uint8Array, reading: ContentReading): Generator<ContentPart> {
+  if (message.length > 0) yield { path: RAW, bytes: message, kind: 'verbatim' }
+  for (const part of reading.parts) if (part.bytes.length > 0) yield part
+}
+
+/** Verdicts as they come in, with a bound on those under way. */
+class Tally {
+  readonly viruses: { name: string; part: string }[] = []
+  readonly findings: ContentFinding[] = []
+  unavailable: string | null = null
+  readonly #underWay = new Set<Promise<void>>()
+
+  /** Nothing more is worth knowing. */
+  get isOver(): boolean {
+    return this.viruses.length >= MAX_VIRUSES || this.unavailable !== null
+  }
+
+  add(path: string, engine: string, verdict: Promise<Verdict>): void {
+    const part = path === RAW ? '' : path
+    const settled = verdict
+      .then((one) => this.#count(part, one))
+      .catch((error: unknown) => {
+        this.unavailable = `${engine}: ${error instanceof Error ? error.message : String(error)}`
+      })
+      .finally(() => this.#underWay.delete(settled))
+    this.#underWay.add(settled)
+  }
+
+  async room(limit: number): Promise<void> {
+    while (this.#underWay.size >= limit) await Promise.race(this.#underWay)
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+
+  #count(part: string, one: Verdict): void {
+    if (one.verdict === 'infected') {
+      for (const name of one.viruses) {
+        if (!this.viruses.some((known) => known.name === name && (known.part === part || part === '')))
+          this.viruses.push({ name, part })
+      }
+    } else if (one.verdict === 'unscannable') this.findings.push({ kind: one.kind, part, detail: one.detail })
+    else if (one.verdict === 'unavailable') this.unavailable = one.reason
+  }
+}
+
+async function conclude(
+  tally: Tally,
+  readingFindings: readonly ContentFinding[],
+  scanner: { name: string; identify(): Promise<ScannerIdentity> },
+): Promise<ScanOutcome> {
+  if (tally.unavailable !== null && tally.viruses.length === 0) {
+    return { outcome: 'unavailable', scanner: { name: scanner.name }, reason: tally.unavailable }
+  }
+  let identity: ScannerIdentity
+  try {
+    identity = await scanner.identify()
+  } catch (error) {
+    // a virus that was found stays found when the engine dies right after
+    if (tally.viruses.length === 0) {
+      return {
+        outcome: 'unavailable',
+        scanner: { name: scanner.name },
+        reason: error instanceof Error ? error.message : String(error),
+      }
+    }
+    identity = { name: scanner.name, version: 'unknown', database: 'unknown' }
+  }
+  if (tally.viruses.length > 0) return { outcome: 'infected', scanner: identity, viruses: tally.viruses }
+  const findings = [...tally.findings, ...readingFindings]
+  if (findings.length > 0) return { outcome: 'unscannable', scanner: identity, findings }
+  return { outcome: 'clean', scanner: identity }
+}
+
+async function collect(source: ScanSource, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of source.open()) {
+    size += chunk.length
+    if (size > limit) throw new Error(`the message is longer than the ${source.size} bytes it was said to be`)
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
