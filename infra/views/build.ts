@@ -11,6 +11,7 @@ export type ViewEvent = Projected<{ readonly type: string; readonly data: unknow
 
 /** Why a view stopped: the event it could not take. */
 export interface Stopped {
+  readonly id: string
   readonly position: string
   readonly stream: string
   readonly revision: number
@@ -95,8 +96,8 @@ export class Build implements RowReader {
         } catch (error) {
           if (isStoreFailure(error)) throw error
           const reason = error instanceof Error ? error.message : String(error)
-          const { stream, revision, type, occurredAt } = event
-          this.#stopped = { position, stream, revision, type, occurredAt, reason }
+          const { id, stream, revision, type, occurredAt } = event
+          this.#stopped = { id, position, stream, revision, type, occurredAt, reason }
           this.#checkpoint = before
           return
         }
