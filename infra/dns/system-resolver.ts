@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns/promises'
 import { LRUCache } from 'lru-cache'
 import { isAskableName } from './names.ts'
 import { questionKey, questionName, type DnsAnswer, type DnsOutcome, type DnsResolver, type DnsType } from './port.ts'
+import { reachability } from './reachability.ts'
 
 export interface SystemResolverOptions {
   /** `ip` or `ip:port` (`[v6]:port`); empty or absent: what the system is set to. */
@@ -28,10 +29,18 @@ const OUTCOMES: Readonly<Record<string, DnsOutcome>> = {
   EBADQUERY: 'error',
 }
 
+/** Codes that say: no server answered. */
+const SILENCE: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED'])
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
 /** Anything the table doesn't know (connection refused, a malformed answer, cancelled) is a server failure: temporary. */
-const outcomeOf = (error: unknown): DnsOutcome => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return OUTCOMES[code] ?? 'servfail'
+const outcomeOf = (code: string): DnsOutcome => OUTCOMES[code] ?? 'servfail'
+
+const clientOf = ({ servers }: SystemResolverOptions, timeout: number, tries: number): Resolver => {
+  const client = new Resolver({ timeout, tries })
+  if (servers !== undefined && servers.length > 0) client.setServers([...servers])
+  return client
 }
 
 const stayOf = (outcome: DnsOutcome, ttlSeconds: number | null): number => {
@@ -82,12 +91,21 @@ const ask = async (
 }
 
 /**
- * The DNS through the system's (or the given) servers: cached within bounds, the same question asked once at a time.
+ * The DNS through the system's (or the given) servers: cached within bounds, the same question asked once at a time; while no
+ * server answers at all, every question is a `timeout` at once.
  * Never throws for an outcome of the DNS; a malformed server address throws here, at the start.
  */
 export const systemResolver = (options: SystemResolverOptions = {}): DnsResolver => {
-  const resolver = new Resolver({ timeout: options.timeoutMs ?? 2_000, tries: options.tries ?? 2 })
-  if (options.servers !== undefined && options.servers.length > 0) resolver.setServers([...options.servers])
+  const resolver = clientOf(options, options.timeoutMs ?? 2_000, options.tries ?? 2)
+  const prober = clientOf(options, Math.min(1_000, options.timeoutMs ?? 1_000), 1)
+  const watch = reachability(async () => {
+    try {
+      await prober.resolveNs('.')
+      return true
+    } catch (error) {
+      return !SILENCE.has(codeOf(error))
+    }
+  })
   const cache = new LRUCache<string, DnsAnswer>({ max: options.cacheEntries ?? 20_000 })
   const underWay = new Map<string, Promise<DnsAnswer>>()
   const outstanding = options.outstanding ?? 2_000
@@ -97,10 +115,13 @@ export const systemResolver = (options: SystemResolverOptions = {}): DnsResolver
     let ttl: number | null = null
     try {
       const found = await ask(resolver, name, type)
+      watch.answered()
       ttl = found.ttl
       answer = { name, type, outcome: found.records.length === 0 ? 'nodata' : 'ok', records: found.records }
     } catch (error) {
-      answer = { name, type, outcome: outcomeOf(error), records: [] }
+      const code = codeOf(error)
+      if (!SILENCE.has(code)) watch.answered()
+      answer = { name, type, outcome: outcomeOf(code), records: [] }
     }
     cache.set(key, answer, { ttl: stayOf(answer.outcome, ttl) })
     return answer
@@ -113,10 +134,13 @@ export const systemResolver = (options: SystemResolverOptions = {}): DnsResolver
       const key = questionKey(name, type)
       const known = cache.get(key) ?? underWay.get(key)
       if (known !== undefined) return known
+      if (watch.isAway()) return { name, type, outcome: 'timeout', records: [] }
       if (underWay.size >= outstanding) return { name, type, outcome: 'refused', records: [] }
       const looking = look(key, name, type).finally(() => underWay.delete(key))
       underWay.set(key, looking)
-      return looking
+      // Whoever asks waits no longer than it takes to find out that nobody is there; the answer itself may still come and be kept.
+      const away = watch.foundAway().then((): DnsAnswer => ({ name, type, outcome: 'timeout', records: [] }))
+      return Promise.race([looking, away])
     },
   }
 }
