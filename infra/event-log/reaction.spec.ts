@@ -1,0 +1,110 @@
+import { expect, it, vi } from 'vitest'
+import { anyEvent, temporaryLog } from '#test/dsl/event-log'
+import { OneAtATime, startDueWork, startReaction } from './reaction.ts'
+
+it('reacts to what was there before and to what comes', async () => {
+  const log = await temporaryLog()
+  await log.append('mailbox-a@x', 'noStream', [anyEvent('@one.test')])
+  const seen: string[] = []
+  const reaction = await startReaction(log, {
+    group: 'g',
+    filter: { types: ['SenderBlocked'] },
+    concurrency: 2,
+    react: async (event) => void seen.push((event.data as { entry: string }).entry),
+    onFailure: () => undefined,
+  })
+  await log.append('mailbox-b@x', 'noStream', [anyEvent('@two.test')])
+  await vi.waitFor(() => expect(seen.toSorted()).toEqual(['@one.test', '@two.test']))
+  await reaction.stop()
+})
+
+it('tries again what failed, and parks it with its reason at last', async () => {
+  const log = await temporaryLog()
+  let tries = 0
+  const reaction = await startReaction(log, {
+    group: 'g',
+    filter: { types: ['SenderBlocked'] },
+    concurrency: 1,
+    maxRetries: 2,
+    react: async () => {
+      tries += 1
+      throw new Error('no way')
+    },
+    onFailure: () => undefined,
+  })
+  await log.append('mailbox-a@x', 'noStream', [anyEvent('@one.test')])
+  await vi.waitFor(async () => expect(await log.parked('g', 10)).toHaveLength(1))
+  expect(tries).toBe(3)
+  expect((await log.parked('g', 10))[0]?.reason).toBe('Error: no way')
+  await reaction.stop()
+})
+
+it('finishes what it works on before it stops, and owes nothing twice afterwards', async () => {
+  const log = await temporaryLog()
+  const release = Promise.withResolvers<void>()
+  let done = 0
+  const start = () =>
+    startReaction(log, {
+      group: 'g',
+      filter: { types: ['SenderBlocked'] },
+      concurrency: 4,
+      react: async () => {
+        await release.promise
+        done += 1
+      },
+      onFailure: () => undefined,
+    })
+  const first = await start()
+  await log.append('mailbox-a@x', 'noStream', [anyEvent('@one.test')])
+  await vi.waitFor(async () => expect((await log.groupStatus('g')).inFlight).toBe(1))
+  const stopped = first.stop()
+  release.resolve()
+  await stopped
+  expect(done).toBe(1)
+  const second = await start()
+  await log.append('mailbox-a@x', 0, [anyEvent('@two.test')])
+  await vi.waitFor(() => expect(done).toBe(2))
+  await second.stop()
+})
+
+it('never does two pieces of work for one key at the same time, and lets other keys pass', async () => {
+  const turns = new OneAtATime()
+  const order: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const one = turns.run('a', async () => {
+    await gate.promise
+    order.push('a1')
+    throw new Error('a1 fails')
+  })
+  const two = turns.run('a', async () => void order.push('a2'))
+  await turns.run('b', async () => void order.push('b'))
+  gate.resolve()
+  await expect(one).rejects.toThrow('a1 fails')
+  await two
+  expect(order).toEqual(['b', 'a1', 'a2'])
+  expect(turns.keys).toBe(0)
+})
+
+it('goes on looking when one piece of due work or the view fails', async () => {
+  const failures: string[] = []
+  const done: string[] = []
+  let looks = 0
+  const work = startDueWork({
+    due: () => {
+      looks += 1
+      if (looks === 1) throw new Error('the view is away')
+      return ['bad', `good ${looks}`]
+    },
+    react: async (key) => {
+      if (key === 'bad') throw new Error('bad')
+      done.push(key)
+    },
+    concurrency: 1,
+    everyMs: 1,
+    onFailure: (key) => failures.push(key),
+  })
+  await vi.waitFor(() => expect(done.length).toBeGreaterThan(1))
+  await work.stop()
+  expect(failures).toContain('')
+  expect(failures).toContain('bad')
+})

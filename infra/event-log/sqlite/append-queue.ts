@@ -1,0 +1,157 @@
+import type { EventCodec } from '../codec.ts'
+import type { Appended, ExpectedRevision, NewEvent } from '../port.ts'
+import { AppendTooLarge, categoryOf, LogUnavailable, WrongRevision } from '../port.ts'
+import type { Heads } from './heads.ts'
+import { writeMetadata } from './metadata.ts'
+import { toPosition } from './position.ts'
+import type { Field, FromWriter } from './protocol.ts'
+import { FIELDS_PER_EVENT } from './protocol.ts'
+import type { WriterLink } from './writer-link.ts'
+
+/** Bytes of one append as stored: data and metadata of all its events. */
+export const MAX_APPEND_BYTES = 1_048_576
+/** Appends that are sent without waiting for the end of the turn, so that the writer begins while more are prepared. */
+const CHUNK = 128
+/** Appends that may wait for the disk. */
+const MAX_WAITING = 100_000
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const MAX_STREAM_NAME = 512
+
+interface Pending {
+  readonly category: string
+  readonly events: readonly NewEvent[]
+  readonly resolve: (outcome: Appended) => void
+  readonly reject: (reason: Error) => void
+}
+
+/** Collects what is appended in one turn of the event loop into one message; the writer collects messages into one commit. */
+export class AppendQueue {
+  readonly #link: WriterLink
+  readonly #codec: EventCodec
+  readonly #heads: Heads
+  readonly #committed: () => void
+  #fields: Field[] = []
+  #pending: Pending[] = []
+  #waiting = 0
+  #scheduled = false
+
+  /** `committed` is called after each commit, before its appends resolve. */
+  constructor(link: WriterLink, codec: EventCodec, heads: Heads, committed: () => void) {
+    this.#link = link
+    this.#codec = codec
+    this.#heads = heads
+    this.#committed = committed
+  }
+
+  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
+    checkAppend(stream, expected, events)
+    if (this.#waiting >= MAX_WAITING) {
+      throw new LogUnavailable(
+        'other',
+        `${this.#waiting} appends wait for the disk already: it is too slow for what comes in`,
+      )
+    }
+    const fields = this.#encode(stream, events)
+    this.#fields.push(stream, expected, events.length)
+    for (const field of fields) this.#fields.push(field)
+    this.#waiting++
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ category: categoryOf(stream), events, resolve, reject })
+      if (this.#pending.length >= CHUNK) this.flush()
+      else this.#schedule()
+    })
+  }
+
+  #encode(stream: string, events: readonly NewEvent[]): Field[] {
+    const fields: Field[] = []
+    let length = 0
+    for (const event of events) {
+      const { version, data } = this.#codec.encode(stream, event)
+      const metadata = writeMetadata(event.metadata)
+      fields.push(event.type, version, event.metadata.occurredAt, event.id, metadata, data)
+      length += data.length + metadata.length
+    }
+    // A character is at most three bytes of UTF-8: most appends need no count.
+    if (length * 3 > MAX_APPEND_BYTES) {
+      const bytes = storedBytes(fields)
+      if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes, MAX_APPEND_BYTES)
+    }
+    return fields
+  }
+
+  /** After the turn's promises: writers that were answered together append again together. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.flush()
+    })
+  }
+
+  /** Sends what was collected. Answers come in the order of sending. */
+  flush(): void {
+    const pending = this.#pending
+    if (pending.length === 0) return
+    const fields = this.#fields
+    this.#pending = []
+    this.#fields = []
+    void this.#exchange(fields, pending)
+  }
+
+  async #exchange(fields: readonly Field[], pending: readonly Pending[]): Promise<void> {
+    try {
+      const answer = await this.#link.send({ kind: 'append', fields })
+      if (answer.kind !== 'appended') throw new LogUnavailable('other', `the writer answered "${answer.kind}"`)
+      this.#settle(pending, answer)
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      for (const { reject } of pending) reject(reason)
+    } finally {
+      this.#waiting -= pending.length
+    }
+  }
+
+  #settle(pending: readonly Pending[], { outcomes, refused }: Extract<FromWriter, { kind: 'appended' }>): void {
+    for (const [index, { category, events }] of pending.entries()) {
+      const position = outcomes[index * 2] ?? Number.NaN
+      if (Number.isNaN(position)) continue
+      for (const [at, { type }] of events.entries())
+        this.#heads.advance(category, type, position - events.length + 1 + at)
+    }
+    this.#committed()
+    for (const [index, { resolve }] of pending.entries()) {
+      const position = outcomes[index * 2] ?? Number.NaN
+      if (!Number.isNaN(position)) resolve({ revision: outcomes[index * 2 + 1] ?? 0, position: toPosition(position) })
+    }
+    for (const { index, stream, expected, actual } of refused)
+      pending[index]?.reject(new WrongRevision(stream, expected, actual))
+  }
+}
+
+const checkAppend = (stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): void => {
+  if (stream.indexOf('-') < 1 || stream.endsWith('-') || stream.length > MAX_STREAM_NAME) {
+    throw new TypeError(`"${stream}" is no stream name: <category>-<id>, at most ${MAX_STREAM_NAME} characters`)
+  }
+  if (typeof expected === 'number' && !(Number.isSafeInteger(expected) && expected >= 0)) {
+    throw new TypeError(`append to ${stream}: ${expected} is no revision`)
+  }
+  if (events.length === 0) throw new TypeError(`append to ${stream} without events`)
+  for (const { id, type, metadata } of events) {
+    if (!UUID.test(id)) throw new TypeError(`append to ${stream}: the id "${id}" of ${type} is no lower-case UUID`)
+    if (!Number.isSafeInteger(metadata.occurredAt))
+      throw new TypeError(`append to ${stream}: ${type} occurred at ${metadata.occurredAt}`)
+  }
+  if (events.length > 1 && new Set(events.map(({ id }) => id)).size < events.length) {
+    throw new TypeError(`append to ${stream}: two of its events have the same id`)
+  }
+}
+
+const storedBytes = (fields: readonly Field[]): number => {
+  let bytes = 0
+  for (let at = 0; at < fields.length; at += FIELDS_PER_EVENT) {
+    bytes += Buffer.byteLength(String(fields[at + 4])) + Buffer.byteLength(String(fields[at + 5]))
+  }
+  return bytes
+}

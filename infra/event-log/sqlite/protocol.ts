@@ -1,0 +1,62 @@
+import type { ExpectedRevision } from '../port.ts'
+import type { Failure } from './failure.ts'
+
+/**
+ * Between the threads that ask and the one that writes. Appends travel as one flat list, strings ready for the row: structured
+ * cloning of many small objects would cost more than the inserts.
+ *
+ * Per append: stream, expected, count of events, then per event: type, version, occurredAt, id, metadata, data.
+ */
+export type Field = string | number
+export const FIELDS_PER_EVENT = 6
+
+export type ToWriter =
+  | { readonly kind: 'append'; readonly fields: readonly Field[] }
+  | { readonly kind: 'group'; readonly change: GroupChange }
+  | { readonly kind: 'replay'; readonly group: string; readonly eventIds: readonly string[] | null }
+  | { readonly kind: 'close' }
+
+/** What a group owes after `cursor` was read: positions handed out or waiting, each with its retries. Replaces what was stored. */
+export interface GroupChange {
+  readonly name: string
+  readonly cursor: number
+  readonly owed: readonly (readonly [position: number, retryCount: number])[]
+  readonly parked: readonly ParkedRow[]
+  /** Parked ones that were replayed and answered. */
+  readonly unparked: readonly number[]
+}
+
+export interface ParkedRow {
+  readonly position: number
+  readonly reason: string
+  readonly parkedAt: number
+  readonly retryCount: number
+}
+
+/** One answer per message, in the order of the messages. */
+export type FromWriter =
+  | {
+      readonly kind: 'opened'
+      readonly head: number
+      readonly heads: readonly (readonly [category: string, type: string, position: number])[]
+    }
+  /** Per append of the message: position and revision of its last event; NaN twice for one that was refused. */
+  | { readonly kind: 'appended'; readonly outcomes: readonly number[]; readonly refused: readonly Refused[] }
+  | { readonly kind: 'done'; readonly changed: number }
+  /** Nothing of the message was written. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'closed' }
+
+/** The one reason to refuse a single append after it was sent: its stream is elsewhere. */
+export interface Refused {
+  readonly index: number
+  readonly stream: string
+  readonly expected: ExpectedRevision
+  readonly actual: number | null
+}
+
+export interface WriterSettings {
+  readonly path: string
+  /** Name of the BroadcastChannel on which other threads hear of commits. */
+  readonly channel: string
+}

@@ -1,0 +1,108 @@
+import type { MessagePort } from 'node:worker_threads'
+import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { openForWriting } from './database.ts'
+import { failureOf } from './failure.ts'
+import { GroupStore } from './group-store.ts'
+import type { FromWriter, ToWriter, WriterSettings } from './protocol.ts'
+import { Writer } from './writer.ts'
+
+/** Messages that may share a transaction: bounds how long the first of them waits. */
+const MESSAGES_PER_COMMIT = 64
+
+/**
+ * The only thread that writes. Whatever has arrived while the last commit was under way goes into the next one together:
+ * one transaction, one fsync, then all answers.
+ */
+const serve = (port: MessagePort, settings: WriterSettings): void => {
+  const { database, heads, release } = openForWriting(settings.path)
+  const writer = new Writer(database)
+  const groups = new GroupStore(database)
+  const commits = new BroadcastChannel(settings.channel)
+  commits.unref()
+
+  const apply = (message: Exclude<ToWriter, { kind: 'close' }>): FromWriter => {
+    switch (message.kind) {
+      case 'append':
+        return writer.append(message.fields)
+      case 'group':
+        groups.apply(message.change)
+        return { kind: 'done', changed: 1 }
+      case 'replay':
+        return { kind: 'done', changed: groups.replay(message.group, message.eventIds) }
+    }
+  }
+
+  const commit = (first: ToWriter): void => {
+    const answers: FromWriter[] = []
+    const before = writer.head
+    let next: ToWriter | undefined = first
+    let taken = 0
+    let failed: FromWriter | undefined
+    for (; next !== undefined && next.kind !== 'close'; next = received(port)) {
+      taken++
+      if (failed === undefined) {
+        try {
+          if (taken === 1) database.exec('BEGIN IMMEDIATE')
+          answers.push(apply(next))
+        } catch (error) {
+          failed = { kind: 'failed', failure: failureOf(error, settings.path) }
+        }
+      }
+      if (taken === MESSAGES_PER_COMMIT) break
+    }
+    if (failed === undefined && taken > 0) {
+      try {
+        database.exec('COMMIT')
+      } catch (error) {
+        failed = { kind: 'failed', failure: failureOf(error, settings.path) }
+      }
+    }
+    if (failed === undefined) {
+      for (const answer of answers) port.postMessage(answer, [])
+      if (writer.head > before) announce(commits, writer.head)
+    } else {
+      undo()
+      for (let count = 0; count < taken; count++) port.postMessage(failed, [])
+    }
+    if (next?.kind === 'close') close()
+  }
+
+  const undo = (): void => {
+    try {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      writer.forget()
+    } catch (error) {
+      // Memory can't be trusted without the disk: end here, loudly; the other side reports it for every append from now on.
+      throw new Error(`the event log ${settings.path} can't be rolled back`, { cause: error })
+    }
+  }
+
+  const close = (): void => {
+    commits.close()
+    database.close()
+    release()
+    port.postMessage({ kind: 'closed' } satisfies FromWriter, [])
+    port.close()
+  }
+
+  port.on('message', commit)
+  port.postMessage({ kind: 'opened', head: writer.head, heads } satisfies FromWriter, [])
+}
+
+// BroadcastChannel has no targets; the rule takes it for a window.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const announce = (commits: BroadcastChannel, head: number): void => commits.postMessage(head)
+
+const received = (port: MessagePort): ToWriter | undefined => {
+  const next: { message: ToWriter } | undefined = receiveMessageOnPort(port)
+  return next?.message
+}
+
+if (parentPort === null) throw new Error('writer-thread.ts runs in a worker thread')
+const settings: WriterSettings = workerData
+try {
+  serve(parentPort, settings)
+} catch (error) {
+  parentPort.postMessage({ kind: 'failed', failure: failureOf(error, settings.path) } satisfies FromWriter, [])
+  parentPort.close()
+}
