@@ -45,31 +45,42 @@ export interface Secrets {
   open(sealed: string, purpose: string): string
 }
 
+/** One view, as the projector tells it. */
 export interface ProjectionStatus {
   readonly name: string
   readonly version: number
-  /** Position up to which it has read, null: nothing yet. */
+  readonly state: 'live' | 'catching-up' | 'rebuilding' | 'stopped'
+  /** What the answers are from; null: it has read nothing. */
   readonly checkpoint: string | null
-  /** Events it still has to read, null when not known. */
-  readonly lag: number | null
-  readonly rebuilding: boolean
-  /** Set when a poisoned event stopped it. */
-  readonly stopped: { readonly event: string; readonly position: string; readonly reason: string } | null
+  /** Events it has taken. */
+  readonly events: number
+  readonly lag: { readonly events: number; readonly ms: number }
+  /** The event it can't take, and why. */
+  readonly stopped: {
+    readonly position: string
+    readonly stream: string
+    readonly revision: number
+    readonly type: string
+    readonly occurredAt: number
+    readonly reason: string
+  } | null
+  readonly rebuild: { readonly checkpoint: string | null; readonly events: number } | null
 }
 
 export interface ProjectionControl {
-  status(): Promise<readonly ProjectionStatus[]>
-  /** Resolves when the rebuilt view has been swapped in. */
-  rebuild(name: string): Promise<void>
-  verify(name: string): Promise<{ readonly same: boolean; readonly live: string; readonly rebuilt: string }>
+  status(): readonly ProjectionStatus[]
+  /** Resolves when the rebuilt view has taken the place of the live one. */
+  rebuild(name: string): Promise<{ readonly events: number; readonly ms: number }>
+  /** Builds it anew beside the live one and compares: what differs, by table. */
+  verify(name: string): Promise<{ readonly same: boolean; readonly events: number; readonly ms: number } & object>
 }
 
 export interface Readiness {
-  /** What stands against readiness, as sentences; empty: ready. */
-  problems(): Promise<readonly string[]>
+  /** What stands against readiness besides the views, as sentences; empty: nothing. */
+  problems(): readonly string[] | Promise<readonly string[]>
 }
 
 export interface MetricsText {
   readonly contentType: string
-  metrics(): Promise<string>
+  text(): Promise<string>
 }

@@ -51,11 +51,16 @@ function findBearer(account: Account, hash: string, now: number, cookie: boolean
   const who: { address: Address; roles: Account['roles'] } = { address: account.address, roles: account.roles }
   const session = account.sessions.find((one) => sameHash(one.tokenHash, hash))
   if (session !== undefined) {
-    return session.expiresAt <= now ? null : { ...who, by: { kind: 'session', session: session.session, expiresAt: session.expiresAt, cookie } }
+    return session.expiresAt <= now
+      ? null
+      : { ...who, by: { kind: 'session', session: session.session, expiresAt: session.expiresAt, cookie } }
   }
   const token = cookie ? undefined : account.tokens.find((one) => sameHash(one.tokenHash, hash))
   if (token === undefined || token.expiresAt <= now) return null
-  return { ...who, by: { kind: 'token', token: token.token, expiresAt: token.expiresAt, scopes: token.scopes.filter(isScope) } }
+  return {
+    ...who,
+    by: { kind: 'token', token: token.token, expiresAt: token.expiresAt, scopes: token.scopes.filter(isScope) },
+  }
 }
 
 function bearerIn(request: FastifyRequest): string | null {
@@ -68,7 +73,10 @@ function bearerIn(request: FastifyRequest): string | null {
 function refuseForgery(request: FastifyRequest, cookie: string): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   if (!csrfHolds(cookie, request.headers[CSRF_HEADER])) {
-    throw new Problem('forbidden', 'A request with the session cookie needs the header X-CSRF-Token; GET /api/v1/session gives it.')
+    throw new Problem(
+      'forbidden',
+      'A request with the session cookie needs the header X-CSRF-Token; GET /api/v1/session gives it.',
+    )
   }
 }
 

@@ -57,7 +57,9 @@ export class Passwords {
 
   async #hash(password: string): Promise<string> {
     const nonce = randomBytes(SALT_BYTES)
-    const tag = await this.#inTurn(() => derive('argon2id', { ...COST, message: password, nonce, tagLength: TAG_BYTES }))
+    const tag = await this.#inTurn(() =>
+      derive('argon2id', { ...COST, message: password, nonce, tagLength: TAG_BYTES }),
+    )
     return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${base64(nonce)}$${base64(tag)}`
   }
 

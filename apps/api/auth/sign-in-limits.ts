@@ -22,7 +22,12 @@ export class SignInLimits {
   readonly #failures = new LRUCache<string, readonly number[]>({ max: KEEP })
 
   /** The attempt, or after how many milliseconds another one is let through. */
-  begin(account: string, clientAddress: string, now: number, limit: SignInLimit): Attempt | { readonly retryAfter: number } {
+  begin(
+    account: string,
+    clientAddress: string,
+    now: number,
+    limit: SignInLimit,
+  ): Attempt | { readonly retryAfter: number } {
     const keys = [`account ${account}`, `client ${networkOf(clientAddress)}`]
     const waits = keys.map((key) => this.#wait(key, now, limit)).filter((wait) => wait > 0)
     if (waits.length > 0) return { retryAfter: Math.max(...waits) }

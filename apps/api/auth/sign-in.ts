@@ -37,7 +37,10 @@ export class SignIn {
     this.#passwords = passwords
   }
 
-  async open(given: { readonly address: Address; readonly password: string }, call: CallContext): Promise<OpenedSession> {
+  async open(
+    given: { readonly address: Address; readonly password: string },
+    call: CallContext,
+  ): Promise<OpenedSession> {
     const address = mailboxKey(given.address)
     await this.#parts.policies.fresh()
     const policy = this.#parts.policies.current('accounts').document
@@ -62,9 +65,20 @@ export class SignIn {
     const id = randomUUID()
     const outcome = await this.#parts.commands.account(
       account.address,
-      { kind: 'open-session', session: id, tokenHash: bearerHash(bearer), expiresAt, clientAddress: call.clientAddress },
+      {
+        kind: 'open-session',
+        session: id,
+        tokenHash: bearerHash(bearer),
+        expiresAt,
+        clientAddress: call.clientAddress,
+      },
       // The token is new each time, so the command is, too: a repeat must not be taken for what is in the log.
-      { actor: { kind: 'account', address: account.address }, now: call.now, commandId: id, correlationId: call.requestId },
+      {
+        actor: { kind: 'account', address: account.address },
+        now: call.now,
+        commandId: id,
+        correlationId: call.requestId,
+      },
     )
     if (isDeclined(outcome)) throw declinedProblem(outcome)
     return { bearer, expiresAt, account, position: outcome.position }
@@ -75,19 +89,31 @@ export class SignIn {
       return await this.#passwords.verify(address, account?.password ?? null, password)
     } catch (error) {
       if (!(error instanceof HashingBusy)) throw error
-      throw new Problem('unavailable', 'Too many sign-ins at once; try again in a moment.', { headers: { 'Retry-After': '2' }, cause: error })
+      throw new Problem('unavailable', 'Too many sign-ins at once; try again in a moment.', {
+        headers: { 'Retry-After': '2' },
+        cause: error,
+      })
     }
   }
 
-  async #refuse(address: Address, call: CallContext, reason: 'wrong-password' | 'unknown-account' | 'limited', retryAfter = 0): Promise<never> {
+  async #refuse(
+    address: Address,
+    call: CallContext,
+    reason: 'wrong-password' | 'unknown-account' | 'limited',
+    retryAfter = 0,
+  ): Promise<never> {
     await this.#parts.journal.access(
       { type: 'SignInRefused', data: { address: address.slice(0, 320), clientAddress: call.clientAddress, reason } },
       { kind: 'system', part: 'api' },
     )
     if (reason !== 'limited') throw new Problem('signed-out', 'The address or the password is wrong.')
     const seconds = Math.max(1, Math.ceil(retryAfter / 1_000))
-    throw new Problem('too-many', `Too many failed sign-ins for this account or from this address; try again in ${seconds} s.`, {
-      headers: { 'Retry-After': String(seconds) },
-    })
+    throw new Problem(
+      'too-many',
+      `Too many failed sign-ins for this account or from this address; try again in ${seconds} s.`,
+      {
+        headers: { 'Retry-After': String(seconds) },
+      },
+    )
   }
 }

@@ -16,7 +16,8 @@ const readContent = route({
   path: '/mails/:mail/content',
   tag: 'Mails',
   summary: 'The message, byte for byte as it was accepted',
-  description: 'A user reads their own, unless it is held as a virus. A compliance officer reads any, with the reason in `Mailkeep-Reason`. Each reading is recorded before it is answered.',
+  description:
+    'A user reads their own, unless it is held as a virus. A compliance officer reads any, with the reason in `Mailkeep-Reason`. Each reading is recorded before it is answered.',
   access: { who: ['compliance', 'self'], scope: 'content:read' },
   params: z.object({ mail: mailId }),
   reason: true,
@@ -76,7 +77,9 @@ export class ContentController {
   /** Who may see the envelope learns that content is not for them; for anybody else there is no such mail. */
   async #withheld(asker: Asker, id: string): Promise<Problem> {
     await this.#mails.seenBy(asker, id)
-    return forbidden('Administrators see envelopes and verdicts, not content; a compliance officer may read it, with a reason.')
+    return forbidden(
+      'Administrators see envelopes and verdicts, not content; a compliance officer may read it, with a reason.',
+    )
   }
 }
 

@@ -43,10 +43,15 @@ export class MailStream {
     return { mail, visible, position }
   }
 
-  async recipientSeenBy(asker: Asker, id: string, named: string): Promise<SeenMail & { readonly recipient: RecipientState }> {
+  async recipientSeenBy(
+    asker: Asker,
+    id: string,
+    named: string,
+  ): Promise<SeenMail & { readonly recipient: RecipientState }> {
     const seen = await this.seenBy(asker, id)
     const recipient = namedRecipient(seen.mail, named)
-    if (recipient === undefined || !seen.visible.has(recipient.mailbox)) throw notFound(`recipient ${named} of mail ${id}`)
+    if (recipient === undefined || !seen.visible.has(recipient.mailbox))
+      throw notFound(`recipient ${named} of mail ${id}`)
     return { ...seen, recipient }
   }
 

@@ -17,7 +17,8 @@ const listMails = route({
   path: '/mails',
   tag: 'Mails',
   summary: 'Find mails: the trace',
-  description: "Newest first. A user finds their own mail and of it their own recipient's part; a domain administrator that of the domain.",
+  description:
+    "Newest first. A user finds their own mail and of it their own recipient's part; a domain administrator that of the domain.",
   access: { who, scope: 'mails:read' },
   query: z.strictObject({
     ...pageQuery,
@@ -59,7 +60,14 @@ export class MailsController {
     const { cursor, limit, ...query } = call.query
     const after = readCursor<readonly [string]>(cursor, ['string'])
     const found = this.#trace.find(call.asker, query, after?.[0] ?? null, limit + 1)
-    return ok(pageFrom(found, limit, ({ row }) => [row.mail], ({ row, recipients }) => shownRow(row, recipients)))
+    return ok(
+      pageFrom(
+        found,
+        limit,
+        ({ row }) => [row.mail],
+        ({ row, recipients }) => shownRow(row, recipients),
+      ),
+    )
   }
 
   @Route(showMail)

@@ -25,7 +25,9 @@ export const shownMail = (id: string, mail: Mail, events: readonly RecordedEvent
     authentication: mail.authentication?.results ?? null,
     policyVersion: mail.policyVersion,
     contentKept: !mail.dropped,
-    recipients: mail.recipients.filter(({ mailbox }) => visible.has(mailbox)).map((one) => shownRecipient(one, mail.symbols)),
+    recipients: mail.recipients
+      .filter(({ mailbox }) => visible.has(mailbox))
+      .map((one) => shownRecipient(one, mail.symbols)),
     events: events.flatMap((event) => shownEvent(event, visible)),
   }
 }

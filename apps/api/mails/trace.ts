@@ -48,7 +48,11 @@ export class Trace {
     if (query.before !== undefined) add('m.acceptedAt < :before', 'before', query.before)
     const { seen } = SIGHT[sightOf(asker)]
     if (query.state !== undefined) {
-      add(`EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.state = :state AND ${seen})`, 'state', query.state)
+      add(
+        `EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.state = :state AND ${seen})`,
+        'state',
+        query.state,
+      )
     }
     if (query.address !== undefined) {
       add(
@@ -60,15 +64,24 @@ export class Trace {
     }
     if (query.text !== undefined) {
       // searchText names recipients, too: what a person must not see must not be found by searching for it either.
-      const inSender = "instr(lower(concat_ws(char(10), m.subject, m.headerFrom, m.headerFromName, m.reversePath, m.messageId, m.mail)), :text) > 0"
+      const inSender =
+        'instr(lower(concat_ws(char(10), m.subject, m.headerFrom, m.headerFromName, m.reversePath, m.messageId, m.mail)), :text) > 0'
       const inRecipients = `EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND instr(lower(r.address), :text) > 0 AND ${seen})`
-      add(sightOf(asker) === 'all' ? 'instr(m.searchText, :text) > 0' : `(${inSender} OR ${inRecipients})`, 'text', query.text.toLowerCase())
+      add(
+        sightOf(asker) === 'all' ? 'instr(m.searchText, :text) > 0' : `(${inSender} OR ${inRecipients})`,
+        'text',
+        query.text.toLowerCase(),
+      )
     }
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-    const rows = this.#parts.views.select<MailRow>(VIEW, `SELECT m.* FROM ${from} ${where} ORDER BY m.mail DESC LIMIT :limit`, {
-      ...parameters,
-      limit,
-    })
+    const rows = this.#parts.views.select<MailRow>(
+      VIEW,
+      `SELECT m.* FROM ${from} ${where} ORDER BY m.mail DESC LIMIT :limit`,
+      {
+        ...parameters,
+        limit,
+      },
+    )
     return this.#withRecipients(asker, rows)
   }
 
@@ -109,7 +122,11 @@ const SIGHT: Readonly<Record<Sight, { readonly from: string; readonly mine: stri
   },
 }
 
-function narrowedTo(asker: Asker): { from: string; conditions: string[]; parameters: Record<string, string | number | null> } {
+function narrowedTo(asker: Asker): {
+  from: string
+  conditions: string[]
+  parameters: Record<string, string | number | null>
+} {
   const sight = sightOf(asker)
   const { from, mine } = SIGHT[sight]
   const domain = administeredDomains(asker)?.[0]

@@ -33,7 +33,11 @@ export class Previews {
 
   async of(hash: ContentHash): Promise<Preview> {
     const { bytes, cut } = await this.#beginning(hash)
-    const mail = await PostalMime.parse(bytes, { maxNestingDepth: 20, maxHeadersSize: 256 * 1024, attachmentEncoding: 'arraybuffer' })
+    const mail = await PostalMime.parse(bytes, {
+      maxNestingDepth: 20,
+      maxHeadersSize: 256 * 1024,
+      attachmentEncoding: 'arraybuffer',
+    })
     const text = mail.text ?? (mail.html === undefined ? '' : textOf(mail.html))
     return {
       from: addressText(mail.from),
@@ -73,4 +77,8 @@ const textOf = (html: string): string =>
   })
 
 const addressText = (one: { name?: string; address?: string | undefined } | undefined): string | null =>
-  one === undefined ? null : [one.name, one.address === undefined || one.address === '' ? '' : `<${one.address}>`].filter((part) => part !== undefined && part !== '').join(' ')
+  one === undefined
+    ? null
+    : [one.name, one.address === undefined || one.address === '' ? '' : `<${one.address}>`]
+        .filter((part) => part !== undefined && part !== '')
+        .join(' ')

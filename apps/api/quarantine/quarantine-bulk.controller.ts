@@ -14,7 +14,10 @@ const AT_ONCE = 8
 const PATIENCE_MS = 5_000
 
 const access = { who: ['self', 'domain-admin'], scope: 'quarantine:write' } as const
-const items = z.array(z.strictObject({ mail: mailId, recipient: mailbox })).min(1).max(MAX_ITEMS)
+const items = z
+  .array(z.strictObject({ mail: mailId, recipient: mailbox }))
+  .min(1)
+  .max(MAX_ITEMS)
 const results = z.object({ items: z.array(releaseResult) })
 const answers = { 200: { is: 'What happened to each, in the order given', schema: results } }
 
@@ -90,6 +93,7 @@ async function settled(wish: Wish, act: (wish: Wish) => Promise<Done>): Promise<
 
 function answerOf(done: readonly Done[]): Answer {
   let position: Position | null = null
-  for (const one of done) if (one.position !== null && (position === null || one.position > position)) position = one.position
+  for (const one of done)
+    if (one.position !== null && (position === null || one.position > position)) position = one.position
   return ok({ items: done.map(({ result }) => result) }, { position })
 }

@@ -63,7 +63,8 @@ const release = route({
   path: '/quarantine/:mail/:recipient/release',
   tag,
   summary: 'Release: scanned again, then delivered to the inbox',
-  description: 'With `trustSender` the sender joins the allow list. Viruses are released by an administrator only, with a reason.',
+  description:
+    'With `trustSender` the sender joins the allow list. Viruses are released by an administrator only, with a reason.',
   access: writes,
   params,
   body: z.strictObject({ trustSender: z.boolean().default(false), reason }).optional(),
@@ -123,7 +124,11 @@ export class QuarantineController {
   @Route(listHeld)
   list(@TheCall() call: SignedCall<typeof listHeld>): Answer {
     const { cursor, limit, ...query } = call.query
-    if (query.recipient !== undefined && query.recipient !== call.asker.address && !administers(call.asker, domainOf(query.recipient))) {
+    if (
+      query.recipient !== undefined &&
+      query.recipient !== call.asker.address &&
+      !administers(call.asker, domainOf(query.recipient))
+    ) {
       throw forbidden(`You may not see what is held for ${query.recipient}.`)
     }
     const after = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
@@ -161,11 +166,22 @@ export class QuarantineController {
   @Route(preview)
   async preview(@TheCall() call: SignedCall<typeof preview>): Promise<Answer> {
     const { mail, recipient } = await this.#mails.recipientSeenBy(call.asker, call.params.mail, call.params.recipient)
-    if (recipient.mailbox !== call.asker.address) throw forbidden('Only its recipient may read a held mail; administrators see envelopes and verdicts.')
+    if (recipient.mailbox !== call.asker.address)
+      throw forbidden('Only its recipient may read a held mail; administrators see envelopes and verdicts.')
     if (heldAsVirus(mail, recipient)) throw forbidden('It is held as a virus and can not be read.')
-    if (mail.dropped || !(await this.#parts.content.has(mail.contentHash))) throw new Problem('gone', 'The content of this mail is no longer kept.')
+    if (mail.dropped || !(await this.#parts.content.has(mail.contentHash)))
+      throw new Problem('gone', 'The content of this mail is no longer kept.')
     await this.#parts.journal.access(
-      { type: 'ContentRead', data: { mail: call.params.mail, recipient: recipient.mailbox, by: call.asker.address, as: 'user', reason: null } },
+      {
+        type: 'ContentRead',
+        data: {
+          mail: call.params.mail,
+          recipient: recipient.mailbox,
+          by: call.asker.address,
+          as: 'user',
+          reason: null,
+        },
+      },
       { kind: 'account', address: call.asker.address },
     )
     return ok(await this.#previews.of(mail.contentHash), { headers: { 'Cache-Control': 'no-store' } })

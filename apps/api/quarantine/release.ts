@@ -61,8 +61,10 @@ export class QuarantineActs {
         call.asked(part),
       ),
     )
-    const trusted = wish.trustSender ? await this.#trust(mail, mailbox, call) : null
     const end = await this.#outcome(wish.mail, mailbox, deadline)
+    // The steward does the same whenever the release happens; here it holds before the answer. A mail found infected earns no trust.
+    const wanted = end.recipient?.released?.trustSender === true
+    const trusted = wanted ? await this.#trust(wish.mail, mail, mailbox, call) : null
     return {
       result: { mail: wish.mail, recipient: mailbox, ...outcomeOf(end.recipient), trusted },
       position: latest(position, end.position),
@@ -79,33 +81,48 @@ export class QuarantineActs {
         call.asked(`discard ${wish.mail} ${mailbox}`),
       ),
     )
-    return { result: { mail: wish.mail, recipient: mailbox, state: 'discarded', detail: null, trusted: null }, position }
+    return {
+      result: { mail: wish.mail, recipient: mailbox, state: 'discarded', detail: null, trusted: null },
+      position,
+    }
   }
 
   /** The sender joins the recipient's block list; the mail stays where it is. */
-  async blockSender(wish: Wish, call: SignedCall): Promise<{ entry: string; mailbox: string; position: Position | null }> {
+  async blockSender(
+    wish: Wish,
+    call: SignedCall,
+  ): Promise<{ entry: string; mailbox: string; position: Position | null }> {
     const { mail, recipient } = await this.#mails.recipientSeenBy(call.asker, wish.mail, wish.recipient)
     const entry = senderOf(mail)
     if (entry === null) throw new Problem('conflict', 'This mail names no sender that could be blocked.')
     const { position } = done(
-      await this.#parts.commands.mailbox(recipient.mailbox, { kind: 'block-sender', entry, note: `from mail ${wish.mail}` }, call.asked('block')),
+      await this.#parts.commands.mailbox(
+        recipient.mailbox,
+        { kind: 'block-sender', entry, note: `from mail ${wish.mail}` },
+        call.asked('block'),
+      ),
     )
     return { entry, mailbox: recipient.mailbox, position }
   }
 
-  async #trust(mail: Mail, mailbox: string, call: SignedCall): Promise<string | null> {
+  async #trust(id: string, mail: Mail, mailbox: string, call: SignedCall): Promise<string | null> {
     const entry = senderOf(mail)
     if (entry === null) return null
-    const command = { kind: 'allow-sender', entry, note: 'released and trusted' } as const
+    const command = { kind: 'allow-sender', entry, note: `released ${id}` } as const
     done(await this.#parts.commands.mailbox(mailbox, command, call.asked(`trust ${entry} ${mailbox}`)))
     return entry
   }
 
-  async #outcome(id: string, mailbox: string, deadline: number): Promise<{ recipient: RecipientState | undefined; position: Position | null }> {
+  async #outcome(
+    id: string,
+    mailbox: string,
+    deadline: number,
+  ): Promise<{ recipient: RecipientState | undefined; position: Position | null }> {
     for (;;) {
       const { mail, position } = await this.#mails.find(id)
       const recipient = namedRecipient(mail, mailbox)
-      if (recipient === undefined || recipient.release === null || performance.now() >= deadline) return { recipient, position }
+      if (recipient === undefined || recipient.release === null || performance.now() >= deadline)
+        return { recipient, position }
       await delay(LOOK_EVERY_MS)
     }
   }

@@ -57,19 +57,24 @@ function whyHeld({ reason, detail, score, threshold }: QuarantineRow): string {
     case 'block-list':
       return 'Its sender is on the block list.'
     case 'spam':
-      return score === null || threshold === null ? 'It looks like spam.' : `It looks like spam (${score.toFixed(1)} of ${threshold.toFixed(1)}).`
+      return score === null || threshold === null
+        ? 'It looks like spam.'
+        : `It looks like spam (${score.toFixed(1)} of ${threshold.toFixed(1)}).`
     case null:
       return 'It is held.'
   }
 }
 
-const shortened = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`
 
 export const releaseResult = z
   .object({
     mail: z.string(),
     recipient: z.string(),
-    state: z.enum(['released', 'releasing', 'refused', 'discarded', 'failed']).describe('`releasing`: the scan before a release is under way'),
+    state: z
+      .enum(['released', 'releasing', 'refused', 'discarded', 'failed'])
+      .describe('`releasing`: the scan before a release is under way'),
     detail: z.string().nullable().describe('what stands against it, for `refused` and `failed`'),
     trusted: z.string().nullable().describe('the entry put on the allow list'),
   })

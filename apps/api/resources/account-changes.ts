@@ -58,7 +58,10 @@ export class AccountChanges {
   }
 
   async create(
-    given: Required<Omit<AccountGiven, 'password'>> & { readonly address: string; readonly password?: string | undefined },
+    given: Required<Omit<AccountGiven, 'password'>> & {
+      readonly address: string
+      readonly password?: string | undefined
+    },
     call: SignedCall,
   ): Promise<Changed> {
     const { address, displayName = '', timeZone = 'UTC', language = 'en', quota = null, aliases = [] } = given
@@ -80,13 +83,19 @@ export class AccountChanges {
     }
     const outcome = await this.#parts.commands.account(address, create, call.asked('create'))
     if (isDeclined(outcome)) {
-      if (claimed.events.length > 0) done(await this.#domain(address, { kind: 'release-address', address }, call, 'unclaim'))
+      if (claimed.events.length > 0)
+        done(await this.#domain(address, { kind: 'release-address', address }, call, 'unclaim'))
       throw declinedProblem(outcome)
     }
     steps.at(outcome.position)
     if (given.password !== undefined) steps.at(await this.#setPassword(address, given.password, call))
-    for (const alias of aliases) steps.at(done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`)).position)
-    if (isOfficer(wanted)) steps.waits(await this.#officers.request({ kind: 'roles', account: address, roles: wanted }, call))
+    for (const alias of aliases)
+      steps.at(
+        done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`))
+          .position,
+      )
+    if (isOfficer(wanted))
+      steps.waits(await this.#officers.request({ kind: 'roles', account: address, roles: wanted }, call))
     return this.#finished(steps)
   }
 
@@ -115,7 +124,9 @@ export class AccountChanges {
     const command: AccountCommand = { kind: 'delete-account', asker: domainAsker(call.asker) }
     steps.at(done(await this.#parts.commands.account(address, command, call.asked('delete'))).position)
     for (const alias of this.#directory.aliases(address)) {
-      steps.at(done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position)
+      steps.at(
+        done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position,
+      )
     }
     steps.at(done(await this.#domain(address, { kind: 'release-address', address }, call, 'release')).position)
     return steps.position
@@ -138,12 +149,20 @@ export class AccountChanges {
 
   async #setAliases(address: string, wanted: readonly string[], call: SignedCall, steps: Steps): Promise<void> {
     const now = this.#directory.aliases(address)
-    this.#mayAlias(now.filter((alias) => !wanted.includes(alias)), call)
+    this.#mayAlias(
+      now.filter((alias) => !wanted.includes(alias)),
+      call,
+    )
     for (const alias of wanted.filter((one) => !now.includes(one))) {
-      steps.at(done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`)).position)
+      steps.at(
+        done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`))
+          .position,
+      )
     }
     for (const alias of now.filter((one) => !wanted.includes(one))) {
-      steps.at(done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position)
+      steps.at(
+        done(await this.#domain(alias, { kind: 'remove-alias', address: alias }, call, `alias ${alias}`)).position,
+      )
     }
   }
 
@@ -151,12 +170,20 @@ export class AccountChanges {
   async #setRoles(account: Account, wanted: readonly Role[], call: SignedCall, steps: Steps): Promise<void> {
     const before = isOfficer(account.roles)
     const officerChanges = before !== isOfficer(wanted)
-    const atOnce = officerChanges ? [...wanted.filter((role) => role !== 'compliance'), ...(before ? ['compliance' as const] : [])] : wanted
+    const atOnce = officerChanges
+      ? [...wanted.filter((role) => role !== 'compliance'), ...(before ? ['compliance' as const] : [])]
+      : wanted
     if (!sameRoles(account.roles, atOnce)) {
-      const command: AccountCommand = { kind: 'change-roles', roles: atOnce, asker: domainAsker(call.asker), approved: false }
+      const command: AccountCommand = {
+        kind: 'change-roles',
+        roles: atOnce,
+        asker: domainAsker(call.asker),
+        approved: false,
+      }
       steps.at(done(await this.#parts.commands.account(account.address, command, call.asked('roles'))).position)
     }
-    if (officerChanges) steps.waits(await this.#officers.request({ kind: 'roles', account: account.address, roles: [...wanted] }, call))
+    if (officerChanges)
+      steps.waits(await this.#officers.request({ kind: 'roles', account: account.address, roles: [...wanted] }, call))
   }
 
   async #replacePassword(account: Account, password: string, call: SignedCall, steps: Steps): Promise<void> {
@@ -192,7 +219,8 @@ export class AccountChanges {
   }
 
   #mayGrant(wanted: readonly Role[], call: SignedCall): void {
-    if (wanted.some((role) => role !== 'user') && !isAdmin(call.asker)) throw forbidden('Only an administrator gives roles.')
+    if (wanted.some((role) => role !== 'user') && !isAdmin(call.asker))
+      throw forbidden('Only an administrator gives roles.')
   }
 
   #mayChangeRoles(account: Account, call: SignedCall): void {
@@ -228,5 +256,5 @@ class Steps {
 
 /** Everybody is a user. */
 const rolesGiven = (roles: readonly Role[] | undefined): Role[] => [...new Set<Role>(['user', ...(roles ?? [])])]
-const sameRoles = (one: readonly Role[], other: readonly Role[]): boolean => new Set([...one, ...other]).size === new Set(one).size && new Set(one).size === new Set(other).size
-
+const sameRoles = (one: readonly Role[], other: readonly Role[]): boolean =>
+  new Set([...one, ...other]).size === new Set(one).size && new Set(one).size === new Set(other).size

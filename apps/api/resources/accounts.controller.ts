@@ -46,7 +46,8 @@ const addAccount = route({
   path: '/accounts',
   tag: 'Accounts',
   summary: 'Make an account',
-  description: 'Roles but `user` only from an administrator; `compliance` waits for a second person (see `approvals` of the answer).',
+  description:
+    'Roles but `user` only from an administrator; `compliance` waits for a second person (see `approvals` of the answer).',
   access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
   body: z.strictObject({
     address: mailbox,
@@ -145,7 +146,14 @@ export class AccountsController {
     const after = readCursor<readonly [string]>(cursor, ['string'])
     const domains = domain === undefined ? administeredDomains(call.asker) : [domain]
     const rows = this.#directory.accounts(domains, after?.[0] ?? null, limit + 1)
-    return ok(pageFrom(rows, limit, ({ address }) => [address], (account) => account))
+    return ok(
+      pageFrom(
+        rows,
+        limit,
+        ({ address }) => [address],
+        (account) => account,
+      ),
+    )
   }
 
   @Route(addAccount)

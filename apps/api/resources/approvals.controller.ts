@@ -108,7 +108,13 @@ export class ApprovalsController {
   @Route(approve)
   async approve(@TheCall() call: SignedCall<typeof approve>): Promise<Answer> {
     const { id } = call.params
-    const { state } = done(await this.#parts.commands.approval(id, { kind: 'approve', asker: domainAsker(call.asker) }, call.asked('approve')))
+    const { state } = done(
+      await this.#parts.commands.approval(
+        id,
+        { kind: 'approve', asker: domainAsker(call.asker) },
+        call.asked('approve'),
+      ),
+    )
     if (state === null) throw notFound(`approval ${id}`)
     const position = await this.#officers.carryOut(id, state.subject, call)
     await freshen(this.#parts, VIEW, position)

@@ -56,7 +56,11 @@ export class DirectoryReads {
 
   aliases(account: string): string[] {
     return this.#parts.views
-      .select<AddressRow>(VIEW, `SELECT * FROM {addresses} WHERE target = :account AND kind = 'alias' ORDER BY address`, { account })
+      .select<AddressRow>(
+        VIEW,
+        `SELECT * FROM {addresses} WHERE target = :account AND kind = 'alias' ORDER BY address`,
+        { account },
+      )
       .map(({ address }) => address)
   }
 
@@ -85,10 +89,13 @@ export class DirectoryReads {
 
   async hosted(address: string): Promise<void> {
     await this.#parts.hostedDomains.fresh()
-    if (this.#parts.hostedDomains.current(domainOf(address)) === null) throw notFound(`hosted domain ${domainOf(address)}`)
+    if (this.#parts.hostedDomains.current(domainOf(address)) === null)
+      throw notFound(`hosted domain ${domainOf(address)}`)
   }
 
-  #shown(account: Omit<ShownAccount, 'aliases' | 'quota'> & { readonly quota: ShownAccount['quota'] | null }): ShownAccount {
+  #shown(
+    account: Omit<ShownAccount, 'aliases' | 'quota'> & { readonly quota: ShownAccount['quota'] | null },
+  ): ShownAccount {
     const { address, displayName, roles, timeZone, language, quota } = account
     return {
       address,

@@ -14,7 +14,9 @@ import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { DirectoryReads } from './directory-reads.ts'
 import { mailbox } from './shapes.ts'
 
-const groupShape = z.object({ address: z.string(), displayName: z.string(), members: z.array(z.string()) }).meta({ id: 'Group' })
+const groupShape = z
+  .object({ address: z.string(), displayName: z.string(), members: z.array(z.string()) })
+  .meta({ id: 'Group' })
 const members = z.array(mailbox).max(5_000)
 const displayName = z.string().trim().max(200)
 const params = z.object({ address: mailbox })
@@ -109,7 +111,11 @@ export class GroupsController {
   @Route(changeGroup)
   async change(@TheCall() call: SignedCall<typeof changeGroup>): Promise<Answer> {
     const now = shown(this.#directory.group(call.params.address))
-    const wanted = { ...now, displayName: call.body.displayName ?? now.displayName, members: call.body.members ?? now.members }
+    const wanted = {
+      ...now,
+      displayName: call.body.displayName ?? now.displayName,
+      members: call.body.members ?? now.members,
+    }
     const position = await this.#command(now.address, { kind: 'define-group', ...wanted }, call)
     return ok(wanted, { position })
   }

@@ -26,7 +26,10 @@ export class Officers {
     this.#directory = directory
   }
 
-  async request(subject: ApprovalSubject, call: SignedCall): Promise<{ approval: RequestedApproval; position: Position | null }> {
+  async request(
+    subject: ApprovalSubject,
+    call: SignedCall,
+  ): Promise<{ approval: RequestedApproval; position: Position | null }> {
     const id = call.commandId('approval')
     const administrators = await this.#directory.administrators()
     const { state, position } = done(
@@ -50,9 +53,21 @@ export class Officers {
   async carryOut(id: string, subject: ApprovalSubject, call: SignedCall): Promise<Position | null> {
     const asked = { ...call.asked('carry-out'), correlationId: id }
     if (subject.kind === 'roles') {
-      done(await this.#parts.commands.account(subject.account, { kind: 'change-roles', roles: subject.roles, asker: itself, approved: true }, asked))
+      done(
+        await this.#parts.commands.account(
+          subject.account,
+          { kind: 'change-roles', roles: subject.roles, asker: itself, approved: true },
+          asked,
+        ),
+      )
     } else {
-      done(await this.#parts.commands.account(subject.account, { kind: 'set-password', hash: subject.hash, asker: itself, approved: true }, asked))
+      done(
+        await this.#parts.commands.account(
+          subject.account,
+          { kind: 'set-password', hash: subject.hash, asker: itself, approved: true },
+          asked,
+        ),
+      )
     }
     return done(await this.#parts.commands.approval(id, { kind: 'apply', now: call.now }, call.asked('apply'))).position
   }

@@ -40,17 +40,73 @@ const routesOf = (list: ListName) => {
   const mailboxWrites = { who: ['self', 'domain-admin'], scope: 'lists:write' } as const
   const domain = z.object({ domain: domainName })
   const address = z.object({ address: mailbox })
-  const summary = { list: `Entries of the ${list} list`, put: `Put a sender on the ${list} list`, remove: `Take a sender off the ${list} list` }
+  const summary = {
+    list: `Entries of the ${list} list`,
+    put: `Put a sender on the ${list} list`,
+    remove: `Take a sender off the ${list} list`,
+  }
   return {
     domain: {
-      list: route({ ...ofDomain, verb: 'get', summary: `${summary.list} of a domain`, access: domainReads, params: domain, query, answers: answers.list }),
-      put: route({ ...ofDomain, verb: 'put', path: `${ofDomain.path}/:entry`, summary: `${summary.put} of a domain`, description, access: domainWrites, params: domain.extend({ entry }), body, answers: answers.put }),
-      remove: route({ ...ofDomain, verb: 'delete', path: `${ofDomain.path}/:entry`, summary: `${summary.remove} of a domain`, access: domainWrites, params: domain.extend({ entry }), answers: answers.remove }),
+      list: route({
+        ...ofDomain,
+        verb: 'get',
+        summary: `${summary.list} of a domain`,
+        access: domainReads,
+        params: domain,
+        query,
+        answers: answers.list,
+      }),
+      put: route({
+        ...ofDomain,
+        verb: 'put',
+        path: `${ofDomain.path}/:entry`,
+        summary: `${summary.put} of a domain`,
+        description,
+        access: domainWrites,
+        params: domain.extend({ entry }),
+        body,
+        answers: answers.put,
+      }),
+      remove: route({
+        ...ofDomain,
+        verb: 'delete',
+        path: `${ofDomain.path}/:entry`,
+        summary: `${summary.remove} of a domain`,
+        access: domainWrites,
+        params: domain.extend({ entry }),
+        answers: answers.remove,
+      }),
     },
     mailbox: {
-      list: route({ ...ofMailbox, verb: 'get', summary: `${summary.list} of a mailbox`, access: mailboxReads, params: address, query, answers: answers.list }),
-      put: route({ ...ofMailbox, verb: 'put', path: `${ofMailbox.path}/:entry`, summary: `${summary.put} of a mailbox`, description, access: mailboxWrites, params: address.extend({ entry }), body, answers: answers.put }),
-      remove: route({ ...ofMailbox, verb: 'delete', path: `${ofMailbox.path}/:entry`, summary: `${summary.remove} of a mailbox`, access: mailboxWrites, params: address.extend({ entry }), answers: answers.remove }),
+      list: route({
+        ...ofMailbox,
+        verb: 'get',
+        summary: `${summary.list} of a mailbox`,
+        access: mailboxReads,
+        params: address,
+        query,
+        answers: answers.list,
+      }),
+      put: route({
+        ...ofMailbox,
+        verb: 'put',
+        path: `${ofMailbox.path}/:entry`,
+        summary: `${summary.put} of a mailbox`,
+        description,
+        access: mailboxWrites,
+        params: address.extend({ entry }),
+        body,
+        answers: answers.put,
+      }),
+      remove: route({
+        ...ofMailbox,
+        verb: 'delete',
+        path: `${ofMailbox.path}/:entry`,
+        summary: `${summary.remove} of a mailbox`,
+        access: mailboxWrites,
+        params: address.extend({ entry }),
+        answers: answers.remove,
+      }),
     },
   }
 }

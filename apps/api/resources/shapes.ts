@@ -12,9 +12,13 @@ export const toTimeOrNull = (instant: number | null): string | null => (instant 
 export const timeGiven = z
   .string()
   .max(40)
-  .refine((text) => /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text)), {
-    message: 'expected a time as RFC 3339 has it, e.g. 2026-05-03T14:00:00Z, or a date',
-  })
+  .refine(
+    (text) =>
+      /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text)),
+    {
+      message: 'expected a time as RFC 3339 has it, e.g. 2026-05-03T14:00:00Z, or a date',
+    },
+  )
   .transform((text) => Date.parse(text))
 
 /** A hosted domain's name in lower-case A-labels. */

@@ -80,7 +80,10 @@ export class TokensController {
     const id = call.commandId('token')
     const account = await this.#accounts.find(call.asker.address)
     if (account?.tokens.some(({ token }) => token === id) === true) {
-      throw new Problem('conflict', 'This request made a token already; a token is shown only once. Revoke it and use a new Idempotency-Key.')
+      throw new Problem(
+        'conflict',
+        'This request made a token already; a token is shown only once. Revoke it and use a new Idempotency-Key.',
+      )
     }
     const token = newBearer(call.asker.address)
     const outcome = await this.#parts.commands.account(

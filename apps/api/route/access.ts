@@ -29,12 +29,17 @@ export interface AccessRule {
 export function admit(rule: AccessRule, asker: Asker | null, about: About | null): void {
   if (rule.who.includes('anyone')) return
   if (asker === null) {
-    throw new Problem('signed-out', 'This needs a sign-in: POST /api/v1/session, then send Authorization: Bearer <token>.', {
-      headers: { 'WWW-Authenticate': 'Bearer realm="mailkeep"' },
-    })
+    throw new Problem(
+      'signed-out',
+      'This needs a sign-in: POST /api/v1/session, then send Authorization: Bearer <token>.',
+      {
+        headers: { 'WWW-Authenticate': 'Bearer realm="mailkeep"' },
+      },
+    )
   }
   if (asker.by.kind === 'token') requireScope(rule.scope, asker.by.scopes)
-  if (!rule.who.some((who) => holds(who, asker, about))) throw new Problem('forbidden', refusalSentence(rule.who, about))
+  if (!rule.who.some((who) => holds(who, asker, about)))
+    throw new Problem('forbidden', refusalSentence(rule.who, about))
 }
 
 function requireScope(needed: Scope | null, held: readonly Scope[]): void {

@@ -5,7 +5,11 @@ type Place = 'path' | 'query' | 'body'
 
 /** Checks all three places of a request and throws one problem that lists everything wrong. */
 export function checkValues(
-  schemas: { readonly path?: z.ZodType | undefined; readonly query?: z.ZodType | undefined; readonly body?: z.ZodType | undefined },
+  schemas: {
+    readonly path?: z.ZodType | undefined
+    readonly query?: z.ZodType | undefined
+    readonly body?: z.ZodType | undefined
+  },
   given: { readonly path: unknown; readonly query: unknown; readonly body: unknown },
 ): { readonly path: unknown; readonly query: unknown; readonly body: unknown } {
   const problems: ProblemPart[] = []
@@ -15,7 +19,8 @@ export function checkValues(
       problems.push(...unexpected(place, given[place]))
       return undefined
     }
-    const value = place === 'body' && given.body === undefined && !schema.safeParse(undefined).success ? {} : given[place]
+    const value =
+      place === 'body' && given.body === undefined && !schema.safeParse(undefined).success ? {} : given[place]
     const read = schema.safeParse(value)
     if (read.success) return read.data
     problems.push(...read.error.issues.slice(0, 100).flatMap((issue) => describeIssue(place, issue)))
@@ -23,7 +28,10 @@ export function checkValues(
   }
   const values = { path: check('path'), query: check('query'), body: check('body') }
   if (problems.length > 0) {
-    const detail = problems.length === 1 ? `${problems[0]?.where}: ${problems[0]?.problem}` : `${problems.length} values are not valid.`
+    const detail =
+      problems.length === 1
+        ? `${problems[0]?.where}: ${problems[0]?.problem}`
+        : `${problems.length} values are not valid.`
     throw new Problem('invalid', detail, { problems })
   }
   return values

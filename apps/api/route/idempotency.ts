@@ -29,7 +29,10 @@ export class KeptAnswers {
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
       if (kept.fingerprint !== fingerprint) {
-        throw new Problem('key-reused', 'This Idempotency-Key came with another body before; use a new key for a new request.')
+        throw new Problem(
+          'key-reused',
+          'This Idempotency-Key came with another body before; use a new key for a new request.',
+        )
       }
       const answer = await kept.answer
       return { ...answer, headers: { ...answer.headers, 'Idempotency-Replayed': 'true' } }

@@ -25,7 +25,10 @@ export type CursorKey = readonly (string | number)[]
 export const writeCursor = (key: CursorKey): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
 /** The key a cursor stands for; throws the problem when it isn't one of ours. `shape`: a sample of each part's type. */
-export function readCursor<Key extends CursorKey>(cursor: string | undefined, shape: readonly ('string' | 'number')[]): Key | null {
+export function readCursor<Key extends CursorKey>(
+  cursor: string | undefined,
+  shape: readonly ('string' | 'number')[],
+): Key | null {
   if (cursor === undefined) return null
   const key = parsed(cursor)
   if (!Array.isArray(key) || key.length !== shape.length || !key.every((part, at) => typeof part === shape[at])) {
@@ -63,5 +66,10 @@ export const pageOfSorted = <Item>(
 ): { items: Item[]; next: string | null } => {
   const after = readCursor<readonly [string]>(query.cursor, ['string'])
   const rest = after === null ? sorted : sorted.filter((item) => keyOf(item) > after[0])
-  return pageFrom(rest.slice(0, query.limit + 1), query.limit, (item) => [keyOf(item)], (item) => item)
+  return pageFrom(
+    rest.slice(0, query.limit + 1),
+    query.limit,
+    (item) => [keyOf(item)],
+    (item) => item,
+  )
 }

@@ -53,9 +53,18 @@ export class RoutePipeline implements NestInterceptor {
     const reply = http.getResponse<FastifyReply>()
 
     const asker = await this.#authentication.asker(request, spec.access)
-    const about = spec.about === undefined ? null : spec.about(checkValues({ path: spec.params }, { path: request.params, query: undefined, body: undefined }).path as never)
+    const about =
+      spec.about === undefined
+        ? null
+        : spec.about(
+            checkValues({ path: spec.params }, { path: request.params, query: undefined, body: undefined })
+              .path as never,
+          )
     admit(spec.access, asker, about)
-    const values = checkValues({ path: spec.params, query: spec.query, body: spec.body }, { path: request.params, query: request.query, body: request.body })
+    const values = checkValues(
+      { path: spec.params, query: spec.query, body: spec.body },
+      { path: request.params, query: request.query, body: request.body },
+    )
     const reason = spec.reason === true ? reasonIn(request) : null
     await this.#waitForViews(spec, request)
 
@@ -71,10 +80,15 @@ export class RoutePipeline implements NestInterceptor {
     return this.#send(spec, reply, answer)
   }
 
-  #contextOf(request: Served, reply: FastifyReply, asker: Asker | null, keyId: string | null, reason: string | null): CallContext {
+  #contextOf(
+    request: Served,
+    reply: FastifyReply,
+    asker: Asker | null,
+    keyId: string | null,
+    reason: string | null,
+  ): CallContext {
     const now = this.#parts.now()
-    const commandId = (part = ''): string =>
-      keyId === null ? randomUUID() : uuidv5(`${keyId}\n${part}`, COMMAND_IDS)
+    const commandId = (part = ''): string => (keyId === null ? randomUUID() : uuidv5(`${keyId}\n${part}`, COMMAND_IDS))
     return {
       asker,
       clientAddress: request.ip,
@@ -86,7 +100,12 @@ export class RoutePipeline implements NestInterceptor {
       keyed: keyId !== null,
       asked: (part) => {
         if (asker === null) throw new Error('a command needs somebody who asks')
-        return { actor: { kind: 'account', address: asker.address }, now, commandId: commandId(part), correlationId: request.id }
+        return {
+          actor: { kind: 'account', address: asker.address },
+          now,
+          commandId: commandId(part),
+          correlationId: request.id,
+        }
       },
       request,
       reply,
@@ -116,10 +135,12 @@ export class RoutePipeline implements NestInterceptor {
 
   #send(spec: RouteSpec, reply: FastifyReply, answer: Answer): unknown {
     const described = spec.answers[answer.status]
-    if (described === undefined) throw new Error(`${spec.verb} ${fullPath(spec)} answers ${answer.status}, which its spec does not know`)
+    if (described === undefined)
+      throw new Error(`${spec.verb} ${fullPath(spec)} answers ${answer.status}, which its spec does not know`)
     if (this.#parts.checkAnswers === true && described.schema !== undefined) {
       const checked = described.schema.safeParse(JSON.parse(JSON.stringify(answer.body)))
-      if (!checked.success) throw new Error(`${spec.verb} ${fullPath(spec)} answers not what its spec says: ${checked.error.message}`)
+      if (!checked.success)
+        throw new Error(`${spec.verb} ${fullPath(spec)} answers not what its spec says: ${checked.error.message}`)
     }
     reply.status(answer.status)
     if (answer.headers !== undefined) reply.headers(answer.headers)

@@ -36,14 +36,27 @@ export class ProblemFilter implements ExceptionFilter {
   #problemOf(thrown: unknown, request: FastifyRequest): Problem {
     if (thrown instanceof Problem) return thrown
     if (isDeclined(thrown)) return declinedProblem(thrown)
-    if (thrown instanceof ViewBehind) return new Problem('behind', `${thrown.message}; try again.`, { headers: { 'Retry-After': '1' }, cause: thrown })
-    if (thrown instanceof LogUnavailable) return new Problem('unavailable', `The event log can't be used now (${thrown.why}). Nothing was changed.`, { headers: { 'Retry-After': '5' }, cause: thrown })
-    if (thrown instanceof ContentStoreUnavailable) return new Problem('unavailable', "The content store can't be used now.", { headers: { 'Retry-After': '5' }, cause: thrown })
+    if (thrown instanceof ViewBehind)
+      return new Problem('behind', `${thrown.message}; try again.`, { headers: { 'Retry-After': '1' }, cause: thrown })
+    if (thrown instanceof LogUnavailable)
+      return new Problem('unavailable', `The event log can't be used now (${thrown.why}). Nothing was changed.`, {
+        headers: { 'Retry-After': '5' },
+        cause: thrown,
+      })
+    if (thrown instanceof ContentStoreUnavailable)
+      return new Problem('unavailable', "The content store can't be used now.", {
+        headers: { 'Retry-After': '5' },
+        cause: thrown,
+      })
     const status = statusOf(thrown)
     if (status === 404) return this.#nothingThere(request)
     const code = CODES[status]
     if (code !== undefined) return new Problem(code, sentenceOf(code, thrown), { cause: thrown })
-    return new Problem('fault', 'Mailkeep failed while it worked on this; the id below is in its log. Whether anything was changed is not known: look before you try again.', { cause: thrown })
+    return new Problem(
+      'fault',
+      'Mailkeep failed while it worked on this; the id below is in its log. Whether anything was changed is not known: look before you try again.',
+      { cause: thrown },
+    )
   }
 
   /** No route at this path, or none for this verb. */
@@ -52,11 +65,19 @@ export class ProblemFilter implements ExceptionFilter {
     const verbs = this.#routes.verbsAt(path)
     if (verbs.length === 0) return new Problem('not-found', `There is nothing at ${path.slice(0, 200)}.`)
     const allow = verbs.map((verb) => verb.toUpperCase()).join(', ')
-    return new Problem('wrong-method', `${request.method} is not served at ${path.slice(0, 200)}; ${allow} is.`, { headers: { Allow: allow } })
+    return new Problem('wrong-method', `${request.method} is not served at ${path.slice(0, 200)}; ${allow} is.`, {
+      headers: { Allow: allow },
+    })
   }
 
   #record(problem: Problem, thrown: unknown, request: FastifyRequest): void {
-    const about = { id: request.id, verb: request.method, path: request.url.split('?', 1)[0], status: problem.status, code: problem.code }
+    const about = {
+      id: request.id,
+      verb: request.method,
+      path: request.url.split('?', 1)[0],
+      status: problem.status,
+      code: problem.code,
+    }
     if (problem.status >= 500) this.#parts.log.error({ ...about, err: problem.cause ?? thrown }, problem.message)
     else this.#parts.log.debug({ ...about, problems: problem.problems }, problem.message)
   }
@@ -88,7 +109,8 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
 /** What Fastify and Nest say by themselves: bad JSON, a body too large, an unknown path. */
 function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus()
-  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') return thrown.statusCode
+  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number')
+    return thrown.statusCode
   return 500
 }
 

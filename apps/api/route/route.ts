@@ -1,4 +1,14 @@
-import { applyDecorators, createParamDecorator, Delete, type ExecutionContext, Get, Patch, Post, Put, SetMetadata } from '@nestjs/common'
+import {
+  applyDecorators,
+  createParamDecorator,
+  Delete,
+  type ExecutionContext,
+  Get,
+  Patch,
+  Post,
+  Put,
+  SetMetadata,
+} from '@nestjs/common'
 import type { z } from 'zod'
 import type { AccessRule, About } from './access.ts'
 import type { Asker } from './asker.ts'

@@ -1,0 +1,94 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common'
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core'
+import { Accounts } from './auth/accounts.ts'
+import { Authentication } from './auth/authentication.ts'
+import { Passwords } from './auth/passwords.ts'
+import { SignIn } from './auth/sign-in.ts'
+import { DocsController } from './docs/docs.controller.ts'
+import { HealthController } from './health/health.controller.ts'
+import { ContentController } from './mails/content.controller.ts'
+import { MailStream } from './mails/mail-stream.ts'
+import { MailsController } from './mails/mails.controller.ts'
+import { Trace } from './mails/trace.ts'
+import { AlarmsController } from './operations/alarms.controller.ts'
+import { AuditController } from './operations/audit.controller.ts'
+import { PoliciesController } from './operations/policies.controller.ts'
+import { ProjectionsController } from './operations/projections.controller.ts'
+import { QueueController } from './operations/queue.controller.ts'
+import { RefusalsController } from './operations/refusals.controller.ts'
+import { UsageController } from './operations/usage.controller.ts'
+import { PageController } from './page/page.controller.ts'
+import { API_PARTS, type ApiParts } from './parts.ts'
+import { Previews } from './quarantine/preview.ts'
+import { QuarantineBulkController } from './quarantine/quarantine-bulk.controller.ts'
+import { QuarantineReads } from './quarantine/quarantine-reads.ts'
+import { QuarantineController } from './quarantine/quarantine.controller.ts'
+import { QuarantineActs } from './quarantine/release.ts'
+import { AccountChanges } from './resources/account-changes.ts'
+import { AccountsController } from './resources/accounts.controller.ts'
+import { ApprovalsController } from './resources/approvals.controller.ts'
+import { DirectoryReads } from './resources/directory-reads.ts'
+import { DomainsController } from './resources/domains.controller.ts'
+import { GroupsController } from './resources/groups.controller.ts'
+import { Officers } from './resources/officers.ts'
+import { AllowListController, BlockListController } from './resources/sender-lists.controller.ts'
+import { SessionController } from './resources/session.controller.ts'
+import { TokensController } from './resources/tokens.controller.ts'
+import { RoutePipeline } from './route/pipeline.ts'
+import { ProblemFilter } from './route/problem-filter.ts'
+import { RouteTable } from './route/route-table.ts'
+
+/** A resource is here or it is not served, not documented and not in the role matrix. */
+export const CONTROLLERS: readonly Type[] = [
+  SessionController,
+  TokensController,
+  DomainsController,
+  AccountsController,
+  GroupsController,
+  AllowListController,
+  BlockListController,
+  ApprovalsController,
+  QuarantineBulkController,
+  QuarantineController,
+  MailsController,
+  ContentController,
+  RefusalsController,
+  QueueController,
+  PoliciesController,
+  UsageController,
+  AlarmsController,
+  ProjectionsController,
+  AuditController,
+  HealthController,
+  DocsController,
+  PageController,
+]
+
+/** The REST API, over what it is given. */
+@Module({})
+export class ApiModule {
+  static over(parts: ApiParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [...CONTROLLERS],
+      providers: [
+        { provide: API_PARTS, useValue: parts },
+        { provide: RouteTable, useValue: new RouteTable(CONTROLLERS) },
+        { provide: Passwords, useValue: new Passwords(parts.secrets) },
+        { provide: APP_INTERCEPTOR, useClass: RoutePipeline },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        Accounts,
+        Authentication,
+        SignIn,
+        DirectoryReads,
+        Officers,
+        AccountChanges,
+        MailStream,
+        Trace,
+        QuarantineReads,
+        QuarantineActs,
+        Previews,
+      ],
+    }
+  }
+}

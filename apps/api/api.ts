@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiModule } from './api.module.ts'
+import type { ApiParts } from './parts.ts'
+import { secure } from './security-headers.ts'
+
+const MAX_BODY = 1024 * 1024
+const MAX_PARAMETER = 1_000
+
+/** The running API. */
+export interface Api {
+  readonly app: NestFastifyApplication
+  /** Port 0: any free one; answers which. */
+  listen(port: number, host: string): Promise<number>
+  /** Takes no new request, finishes those in flight. */
+  close(): Promise<void>
+}
+
+/** Everything is ready but the socket: specs send requests with `app.inject`. */
+export async function createApi(parts: ApiParts): Promise<Api> {
+  const adapter = new FastifyAdapter({
+    trustProxy: parts.trustedProxies.length === 0 ? false : [...parts.trustedProxies],
+    bodyLimit: MAX_BODY,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: MAX_PARAMETER },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  })
+  const fastify = adapter.getInstance()
+  acceptJsonOnly(fastify)
+  fastify.addHook('onRequest', (request, reply, next) => {
+    secure(request, reply)
+    next()
+  })
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  })
+  await app.init()
+  await fastify.ready()
+  return {
+    app,
+    async listen(port, host) {
+      await app.listen(port, host)
+      return (app.getHttpServer().address() as AddressInfo).port
+    },
+    close: () => app.close(),
+  }
+}
+
+type Fastify = FastifyInstance
+
+/** An empty body is none, whatever its type says; anything but JSON is refused. */
+function acceptJsonOnly(fastify: Fastify): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error')
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    (request: FastifyRequest, body: string | Buffer, done: (error: FastifyError | null, value?: unknown) => void) => {
+      const text = String(body)
+      if (text.trim() === '') done(null)
+      else void parse(request, text, done as never)
+    },
+  )
+}

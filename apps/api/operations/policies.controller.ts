@@ -1,0 +1,133 @@
+import { Controller, Inject } from '@nestjs/common'
+import { z } from 'zod'
+import { policySchemas } from '#domain/policy/documents'
+import { type PolicyEvent, policyName, type PolicyName, policyStream } from '#domain/policy/events'
+import { asDomainEvent } from '#infra/commands/stream-states'
+import { API_PARTS, type ApiParts } from '../parts.ts'
+import { reasonText, time, toTime } from '../resources/shapes.ts'
+import { ok, type Answer } from '../route/answer.ts'
+import { done } from '../route/outcome.ts'
+import { pageOf, pageQuery, readCursor, writeCursor } from '../route/paging.ts'
+import { Problem } from '../route/problem.ts'
+import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+import { actor } from '#domain/kernel/actor'
+import { definedOnly } from '../route/defined-only.ts'
+
+const document = z.record(z.string(), z.unknown())
+const policyShape = z
+  .object({ name: policyName, version: z.number().describe('0: the built-in default'), document })
+  .meta({ id: 'Policy' })
+const versionShape = z
+  .object({ version: z.number(), at: time, by: actor, reason: z.string(), document })
+  .meta({ id: 'PolicyVersion' })
+
+const tag = 'Policies'
+const reads = { who: ['admin'], scope: 'policies:read' } as const
+const params = z.object({ name: policyName })
+
+const listPolicies = route({
+  verb: 'get',
+  path: '/policies',
+  tag,
+  summary: 'All policies as they are',
+  access: reads,
+  query: z.strictObject(pageQuery),
+  answers: { 200: { is: 'The policies', schema: pageOf(policyShape) } },
+})
+const showPolicy = route({
+  verb: 'get',
+  path: '/policies/:name',
+  tag,
+  summary: 'A policy as it is, defaults filled in',
+  access: reads,
+  params,
+  answers: { 200: { is: 'The policy', schema: policyShape } },
+})
+const setPolicy = route({
+  verb: 'put',
+  path: '/policies/:name',
+  tag,
+  summary: 'Set a policy',
+  description:
+    'The whole document; what is left out gets its default. It holds from the next SMTP command on, and the reason stays with the version.',
+  access: { who: ['admin'], scope: 'policies:write' },
+  params,
+  body: z.strictObject({
+    document,
+    reason: reasonText,
+    expectedVersion: z.number().int().nonnegative().optional().describe('refused when another version is in force'),
+  }),
+  answers: { 200: { is: 'The policy as it is now', schema: policyShape } },
+})
+const listVersions = route({
+  verb: 'get',
+  path: '/policies/:name/versions',
+  tag,
+  summary: 'How a policy came to be what it is',
+  access: reads,
+  params,
+  query: z.strictObject(pageQuery),
+  answers: { 200: { is: 'Newest first', schema: pageOf(versionShape) } },
+})
+
+@Controller()
+export class PoliciesController {
+  readonly #parts: ApiParts
+
+  constructor(@Inject(API_PARTS) parts: ApiParts) {
+    this.#parts = parts
+  }
+
+  @Route(listPolicies)
+  async list(@TheCall() _call: SignedCall<typeof listPolicies>): Promise<Answer> {
+    await this.#parts.policies.fresh()
+    return ok({ items: policyName.options.map((name) => this.#shown(name)), next: null })
+  }
+
+  @Route(showPolicy)
+  async show(@TheCall() call: SignedCall<typeof showPolicy>): Promise<Answer> {
+    await this.#parts.policies.fresh()
+    return ok(this.#shown(call.params.name))
+  }
+
+  @Route(setPolicy)
+  async set(@TheCall() call: SignedCall<typeof setPolicy>): Promise<Answer> {
+    const { name } = call.params
+    const { document, reason, expectedVersion } = call.body
+    const checked = policySchemas[name].safeParse(document)
+    if (!checked.success) {
+      const problems = checked.error.issues.slice(0, 100).map((issue) => ({
+        where: ['body', 'document', ...issue.path.map(String)].join('.'),
+        problem: issue.message,
+      }))
+      throw new Problem('invalid', `The document is not a policy ${name}.`, { problems })
+    }
+    const command = { kind: 'set-policy' as const, name, document, reason, ...definedOnly({ expectedVersion }) }
+    const { position } = done(await this.#parts.commands.policy(name, command, call.asked()))
+    await this.#parts.policies.fresh()
+    return ok(this.#shown(name), { position })
+  }
+
+  @Route(listVersions)
+  async versions(@TheCall() call: SignedCall<typeof listVersions>): Promise<Answer> {
+    const { cursor, limit } = call.query
+    const before = readCursor<readonly [number]>(cursor, ['number'])?.[0]
+    if (before !== undefined && before < 0) return ok({ items: [], next: null })
+    const events = await this.#parts.events.readStream(policyStream(call.params.name), {
+      direction: 'backwards',
+      limit,
+      ...definedOnly({ from: before }),
+    })
+    const last = events.at(-1)
+    const items = events.map((event) => {
+      const { version, reason, document } = asDomainEvent<PolicyEvent>(event).data
+      return { version, at: toTime(event.metadata.occurredAt), by: event.metadata.actor, reason, document }
+    })
+    const more = last !== undefined && events.length === limit && last.revision > 0
+    return ok({ items, next: more ? writeCursor([last.revision - 1]) : null })
+  }
+
+  #shown(name: PolicyName): object {
+    return { name, ...this.#parts.policies.current(name) }
+  }
+}

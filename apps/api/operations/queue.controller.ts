@@ -1,0 +1,188 @@
+import { Controller, Inject } from '@nestjs/common'
+import { z } from 'zod'
+import type { MailCommand } from '#domain/mail/commands'
+import { flow, route as routeOfMail } from '#domain/mail/events'
+import { reply } from '#domain/message/reply'
+import type { Reply } from '#domain/message/reply'
+import type { QueueRow } from '#projections/delivery-queue/projection'
+import { MailStream } from '../mails/mail-stream.ts'
+import { recipientStates } from '../mails/shapes.ts'
+import { API_PARTS, type ApiParts } from '../parts.ts'
+import { mailbox, mailId, time, toTime, toTimeOrNull } from '../resources/shapes.ts'
+import { ok, type Answer } from '../route/answer.ts'
+import { freshen } from '../route/fresh-view.ts'
+import { done } from '../route/outcome.ts'
+import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
+import { notFound } from '../route/problem.ts'
+import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+
+const VIEW = 'delivery-queue'
+
+const entryShape = z
+  .object({
+    mail: z.string(),
+    recipient: z.string(),
+    address: z.string(),
+    route: routeOfMail,
+    flow,
+    state: z.enum(['pending', 'deferred']),
+    attempts: z.number(),
+    dueAt: time.nullable(),
+    held: z.boolean(),
+    reply: reply.nullable().describe("the host's last"),
+    host: z.string().nullable(),
+    reversePath: z.string().nullable(),
+    subject: z.string().nullable(),
+    size: z.number(),
+    acceptedAt: time,
+    queuedAt: time.nullable(),
+  })
+  .meta({ id: 'QueueEntry' })
+const actedShape = z.object({
+  mail: z.string(),
+  recipient: z.string(),
+  state: z.enum(recipientStates),
+  held: z.boolean(),
+  dueAt: time.nullable(),
+})
+
+const tag = 'Queue'
+const reads = { who: ['admin'], scope: 'queue:read' } as const
+const writes = { who: ['admin'], scope: 'queue:write' } as const
+const params = z.object({ mail: mailId, recipient: mailbox })
+const answers = { 200: { is: 'As it is now', schema: actedShape } }
+const path = '/queue/:mail/:recipient'
+
+const listQueue = route({
+  verb: 'get',
+  path: '/queue',
+  tag,
+  summary: 'What waits for delivery',
+  access: reads,
+  query: z.strictObject({
+    ...pageQuery,
+    domain: z.string().max(253).optional(),
+    held: z.enum(['true', 'false']).optional(),
+    state: z.enum(['pending', 'deferred']).optional(),
+  }),
+  answers: { 200: { is: 'By mail and recipient', schema: pageOf(entryShape) } },
+  views: [VIEW],
+})
+const showEntry = route({
+  verb: 'get',
+  path,
+  tag,
+  summary: 'One mail that waits, for one recipient',
+  access: reads,
+  params,
+  answers: { 200: { is: 'The entry', schema: entryShape } },
+  views: [VIEW],
+})
+const act = (verb: string, summary: string) =>
+  route({ verb: 'post', path: `${path}/${verb}`, tag, summary, access: writes, params, answers })
+const retry = act('retry', 'Try the next delivery now')
+const bounce = act('bounce', 'Give up on it')
+const hold = act('hold', 'Stop delivery attempts')
+const unhold = act('unhold', 'Go on with delivery attempts')
+
+@Controller()
+export class QueueController {
+  readonly #parts: ApiParts
+  readonly #mails: MailStream
+
+  constructor(@Inject(API_PARTS) parts: ApiParts, @Inject(MailStream) mails: MailStream) {
+    this.#parts = parts
+    this.#mails = mails
+  }
+
+  @Route(listQueue)
+  list(@TheCall() call: SignedCall<typeof listQueue>): Answer {
+    const { cursor, limit, domain, held, state } = call.query
+    const after = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
+    const rows = this.#parts.views.select<QueueRow>(
+      VIEW,
+      `SELECT * FROM {entries}
+        WHERE (:domain IS NULL OR domain = :domain) AND (:held IS NULL OR held = :held) AND (:state IS NULL OR state = :state)
+          AND (:mail IS NULL OR mail > :mail OR (mail = :mail AND recipient > :recipient))
+        ORDER BY mail, recipient LIMIT :limit`,
+      {
+        domain: domain?.toLowerCase() ?? null,
+        held: held === undefined ? null : Number(held === 'true'),
+        state: state ?? null,
+        mail: after?.[0] ?? null,
+        recipient: after?.[1] ?? '',
+        limit: limit + 1,
+      },
+    )
+    return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shown))
+  }
+
+  @Route(showEntry)
+  async show(@TheCall() call: SignedCall<typeof showEntry>): Promise<Answer> {
+    const { mail } = call.params
+    const { recipient, position } = await this.#mails.recipientSeenBy(call.asker, mail, call.params.recipient)
+    await freshen(this.#parts, VIEW, position)
+    const row = this.#parts.views.get<QueueRow>(VIEW, 'entries', [mail, recipient.mailbox])
+    if (row === undefined) throw notFound(`queued mail ${mail} of ${recipient.address}; it is ${recipient.state}`)
+    return ok(shown(row))
+  }
+
+  @Route(retry)
+  retry(@TheCall() call: SignedCall<typeof retry>): Promise<Answer> {
+    return this.#act(call, (recipient, by) => ({ kind: 'retry-now', recipient, by, now: call.now }))
+  }
+
+  @Route(bounce)
+  bounce(@TheCall() call: SignedCall<typeof bounce>): Promise<Answer> {
+    return this.#act(call, (recipient, by) => ({ kind: 'bounce', recipient, by, now: call.now }))
+  }
+
+  @Route(hold)
+  hold(@TheCall() call: SignedCall<typeof hold>): Promise<Answer> {
+    return this.#act(call, (recipient, by) => ({ kind: 'hold', recipient, by }))
+  }
+
+  @Route(unhold)
+  unhold(@TheCall() call: SignedCall<typeof unhold>): Promise<Answer> {
+    return this.#act(call, (recipient, by) => ({ kind: 'unhold', recipient, by }))
+  }
+
+  async #act(call: SignedCall<typeof retry>, command: (recipient: string, by: string) => MailCommand): Promise<Answer> {
+    const id = call.params.mail
+    const { mailbox } = (await this.#mails.recipientSeenBy(call.asker, id, call.params.recipient)).recipient
+    const { state, position } = done(
+      await this.#parts.commands.mail(id, command(mailbox, call.asker.address), call.asked()),
+    )
+    const recipient = state?.recipients.find((one) => one.mailbox === mailbox)
+    if (recipient === undefined) throw notFound(`recipient ${mailbox} of mail ${id}`)
+    return ok(
+      {
+        mail: id,
+        recipient: mailbox,
+        state: recipient.state,
+        held: recipient.held,
+        dueAt: toTimeOrNull(recipient.dueAt),
+      },
+      { position },
+    )
+  }
+}
+
+const shown = (row: QueueRow) => ({
+  mail: row.mail,
+  recipient: row.recipient,
+  address: row.address,
+  route: row.route,
+  flow: row.flow,
+  state: row.state,
+  attempts: row.attempt,
+  dueAt: toTimeOrNull(row.dueAt),
+  held: row.held === 1,
+  reply: row.lastReply === null ? null : (JSON.parse(row.lastReply) as Reply),
+  host: row.host,
+  reversePath: row.reversePath,
+  subject: row.subject,
+  size: row.size,
+  acceptedAt: toTime(row.acceptedAt),
+  queuedAt: toTimeOrNull(row.queuedAt),
+})
