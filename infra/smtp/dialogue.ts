@@ -229,7 +229,7 @@ export class Dialogue {
     let answer: Reply | null = null
     let failure: unknown = null
     try {
-      answer = await this.#session.data(data.message, data.header)
+      answer = await this.#session.data(data.message, data)
     } catch (error) {
       failure = error ?? new Error('the session failed without saying why')
     }

@@ -1,16 +1,16 @@
 import { DataDecoder } from './data-decoder.ts'
 import { HeaderBlock } from './header-block.ts'
 import { IncomingMessage } from './incoming-message.ts'
-import type { SmtpLimits, SmtpRefusal } from './port.ts'
+import type { MessageHeader, SmtpLimits, SmtpRefusal } from './port.ts'
 import { limitRefusal } from './refusals.ts'
 
 /**
  * One DATA phase: octets from the socket in, a message for the session out, held to the limits on the way. The first limit
  * it breaks is its `violation`: the reader gets that as an error, the rest is read and dropped.
  */
-export class IncomingData {
+export class IncomingData implements MessageHeader {
   readonly message = new IncomingMessage()
-  readonly header: HeaderBlock
+  readonly #header: HeaderBlock
   readonly #decoder: DataDecoder
   readonly #limits: SmtpLimits
   readonly #complete = Promise.withResolvers<void>()
@@ -21,8 +21,16 @@ export class IncomingData {
 
   constructor(limits: SmtpLimits) {
     this.#limits = limits
-    this.header = new HeaderBlock(limits)
+    this.#header = new HeaderBlock(limits)
     this.#decoder = new DataDecoder({ normalise: limits.bareLineEnds === 'normalise' })
+  }
+
+  headerBlock(): Uint8Array | null {
+    return this.#header.headerBlock()
+  }
+
+  freeAsRead(): void {
+    this.message.freeAsRead()
   }
 
   /** The end of the message has come, or the connection is gone. */
@@ -40,8 +48,10 @@ export class IncomingData {
     this.#received += chunk.length
     const { message, rest } = this.#decoder.decode(chunk)
     this.#size += message.length
+    const beyondHeader = this.#header.complete
     if (this.violation === null) this.#check(message, rest !== null)
-    if (this.violation === null) this.message.push(message)
+    // The header block is a view of its chunk, and what follows the message may still be commands.
+    if (this.violation === null) this.message.push(message, { alone: beyondHeader && rest === null })
     if (rest === null) return null
     this.ended = true
     this.message.end()
@@ -70,9 +80,9 @@ export class IncomingData {
     else if (this.#decoder.bare && this.#limits.bareLineEnds === 'reject') found = bareLineEnd()
     else if (this.#decoder.longest > dataLine)
       found = limitRefusal(554, '5.6.0', `A line of the message is longer than ${dataLine} octets`, 'data-line')
-    else if (!this.header.complete) {
-      found = this.header.push(message)
-      if (last) found ??= this.header.end()
+    else if (!this.#header.complete) {
+      found = this.#header.push(message)
+      if (last) found ??= this.#header.end()
     }
     if (found !== null) this.violate(found)
   }

@@ -1,5 +1,13 @@
 /** Octets that may wait for the session before the socket is paused. */
 const highWater = 128 * 1024
+/** Smaller buffers may share their memory with others. */
+const ownMemory = 16 * 1024
+
+interface Piece {
+  readonly octets: Uint8Array
+  /** Nothing else looks at the memory. */
+  readonly alone: boolean
+}
 
 interface Reader {
   resolve(result: IteratorResult<Uint8Array>): void
@@ -11,13 +19,15 @@ interface Reader {
  * `for await`. Lighter than a stream: a small mail is one chunk and two promises.
  */
 export class IncomingMessage implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array> {
-  #queue: Uint8Array[] = []
+  #queue: Piece[] = []
   #queued = 0
   #reader: Reader | null = null
   #roomAgain: (() => void) | null = null
   #state: 'open' | 'ended' | 'failed' | 'discarded' = 'open'
   #failure: Error | null = null
   #readToEnd = false
+  #frees = false
+  #inUse: Uint8Array | null = null
 
   /** The session has seen every octet and the end. */
   get readToEnd(): boolean {
@@ -33,15 +43,16 @@ export class IncomingMessage implements AsyncIterable<Uint8Array>, AsyncIterator
     return this
   }
 
-  push(octets: Uint8Array): void {
+  push(octets: Uint8Array, { alone }: { alone: boolean }): void {
     if (this.#state !== 'open' || octets.length === 0) return
     const reader = this.#reader
     if (reader !== null) {
       this.#reader = null
+      this.#handOut({ octets, alone })
       reader.resolve({ done: false, value: octets })
       return
     }
-    this.#queue.push(octets)
+    this.#queue.push({ octets, alone })
     this.#queued += octets.length
   }
 
@@ -75,8 +86,11 @@ export class IncomingMessage implements AsyncIterable<Uint8Array>, AsyncIterator
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
-    const octets = this.#queue.shift()
-    if (octets !== undefined) {
+    this.#free()
+    const piece = this.#queue.shift()
+    if (piece !== undefined) {
+      const { octets } = piece
+      this.#handOut(piece)
       this.#queued -= octets.length
       if (this.#queued < highWater) this.#resume()
       return Promise.resolve({ done: false, value: octets })
@@ -93,6 +107,21 @@ export class IncomingMessage implements AsyncIterable<Uint8Array>, AsyncIterator
   return(): Promise<IteratorResult<Uint8Array>> {
     this.discard()
     return Promise.resolve({ done: true, value: undefined })
+  }
+
+  /** A chunk handed out lives until the next one is asked for. */
+  freeAsRead(): void {
+    this.#frees = true
+  }
+
+  #handOut(piece: Piece): void {
+    this.#inUse = this.#frees && piece.alone ? piece.octets : null
+  }
+
+  #free(): void {
+    const memory = this.#inUse?.buffer
+    this.#inUse = null
+    if (memory instanceof ArrayBuffer && memory.byteLength >= ownMemory) memory.transfer(0)
   }
 
   #take(): Reader {
