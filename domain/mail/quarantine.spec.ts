@@ -172,8 +172,10 @@ describe('a discard', () => {
   })
 
   it('wins over a release that waits', () => {
-    const discarded = story(mailDecider, [discard], asked)
+    const waiting = story(mailDecider, [a.recordReleaseScan(a.unavailable(AT + 5_000))], asked)
+    const discarded = story(mailDecider, [discard], waiting)
     given(mailDecider, discarded).when(a.recordReleaseScan(a.clean)).thenNothing()
+    expect(fold(mailDecider, discarded)?.releaseScan).toEqual({ attempts: 0, dueAt: null })
   })
 
   it('comes too late for what was released', () => {
