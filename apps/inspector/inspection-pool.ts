@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
-import type { Inspection, InspectionJob } from './inspection.ts'
-import type { InspectionWorkerData } from './inspection-worker.ts'
+import type { Inspection, InspectionJob, InspectionWorkerData } from './inspection.ts'
 
 const IS_SOURCE = import.meta.url.endsWith('.ts')
 const WORKER = new URL(IS_SOURCE ? './inspection-worker.ts' : './inspection-worker.js', import.meta.url)

@@ -1,7 +1,16 @@
 import type { AuthenticationResults } from '#domain/message/authentication-results'
 import type { Client } from '#domain/message/client'
 import type { Instant } from '#domain/kernel/instant'
-import type { ScanOutcome } from '#infra/antivirus/port'
+import type { ScanOutcome, ScannerIdentity } from '#infra/antivirus/port'
+
+/** What a worker is started with. */
+export interface InspectionWorkerData {
+  /** Folder of the content store. */
+  readonly content: string
+  readonly engines: readonly ('yara' | 'clamd')[]
+  readonly clamdAddress: string | null
+  readonly dnsServers: readonly string[]
+}
 
 /** What a worker is asked: plain values, they cross a thread. */
 export interface InspectionJob {
@@ -21,6 +30,8 @@ export interface InspectionJob {
     readonly blockedContent: readonly string[] | null
   }
   readonly policyVersion: number
+  /** Who scanned it before, when the scan is not asked for. */
+  readonly scanner: ScannerIdentity | null
 }
 
 export interface Judgement {

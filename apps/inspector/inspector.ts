@@ -205,6 +205,7 @@ const jobOf = (
   acceptedAt,
   attachments: policy.document.attachments,
   policyVersion: policy.version,
+  scanner: mail.scan.is === 'clean' ? mail.scan.scanner : null,
 })
 
 /** The gravest treatment of what was found: one part that policy holds makes the whole mail wait. */

@@ -5,6 +5,7 @@ import { matchSender } from '#domain/mailbox/sender-pattern'
 import { domainOf } from '#domain/message/mailbox'
 import type { InspectionPolicy } from '#domain/policy/documents'
 import { allowEntryApplies } from '#domain/scoring/guard'
+import { edgeSymbols, unscannableSymbols } from '#domain/scoring/edge-symbols'
 import { score } from '#domain/scoring/score'
 import { verdictOf } from '#domain/scoring/verdicts'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
@@ -36,7 +37,12 @@ export const judge = async ({
     ({ mailbox }) => domains.asOf(domainOf(mailbox), position)?.threshold ?? policy.threshold,
   )
   // A decisive symbol weighs at least the threshold: the highest one, so that it decides for every recipient.
-  const scored = score(judgement.symbols, { threshold: Math.max(...thresholds), weights: policy.weights })
+  const found = [
+    ...judgement.symbols,
+    ...edgeSymbols(accepted.checks),
+    ...(mail.scan.is === 'scored' ? unscannableSymbols(mail.scan.kinds) : []),
+  ]
+  const scored = score(found, { threshold: Math.max(...thresholds), weights: policy.weights })
   const hostedDomains = new Set(domains.namesAsOf(position))
   const sender = { reversePath: accepted.reversePath, headerAddresses: accepted.headerAddresses }
   const ofDomain = new Map<string, Awaited<ReturnType<typeof listsAsOf>>>()

@@ -27,7 +27,7 @@ export interface MxParts {
 export interface MxMetrics {
   /** A mail got its 250; `milliseconds` from the first byte of DATA. */
   accepted(milliseconds: number): void
-  refused(stage: string): void
+  refused(stage: string, check: string): void
 }
 
 /** Why new mail may have to wait outside. Both are answered from a figure a moment old. */

@@ -172,7 +172,7 @@ export class MxSession implements MailSession {
       },
       { kind: 'system', part: 'mx' },
     )
-    this.#parts.metrics.refused(stage)
+    this.#parts.metrics.refused(stage, check)
     this.#parts.logger.debug({ check, reply: formatReply(reply), client: this.connection.remoteAddress }, 'refused')
     return new SmtpRefusal(reply, check)
   }

@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js'
 import type { Reply } from '#domain/message/reply'
 import {
   SmtpRefusal,
@@ -9,6 +8,7 @@ import {
 } from '#infra/smtp/port'
 import type { MxParts } from './mx-parts.ts'
 import { MxSession } from './mx-session.ts'
+import { isIn } from './networks.ts'
 import { refusal } from './refusals.ts'
 import { lookUpClientName } from './reverse-dns.ts'
 
@@ -70,7 +70,7 @@ export class MxSessions implements MailSessionFactory {
   }
 
   #record(connection: SmtpConnection, stage: SmtpStage, reply: Reply, check: string, evidence: string | null): void {
-    this.#parts.metrics.refused(stage)
+    this.#parts.metrics.refused(stage, check)
     this.#parts.journal.refused(
       {
         stage,
@@ -93,13 +93,3 @@ export const isHeloSyntax = (name: string): boolean =>
     /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?(?:\.[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?)*\.?$/u.test(
       name,
     ))
-
-/** Whether `address` lies in one of the CIDR `networks`; IPv4-mapped IPv6 counts as IPv4. */
-export const isIn = (networks: readonly string[], address: string): boolean => {
-  if (!ipaddr.isValid(address)) return false
-  const client = ipaddr.process(address)
-  return networks.some((network) => {
-    const [range, bits] = ipaddr.parseCIDR(network)
-    return range.kind() === client.kind() && client.match(range, bits)
-  })
-}

@@ -33,6 +33,7 @@ export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}
     infected: counter('infected', 'Mails with a virus', 'scanner'),
     scanSeconds: seconds('scan', 'One scan for viruses', 'scanner', 'outcome'),
     inspectionSeconds: seconds('inspection', 'Acceptance to disposition'),
+    acceptSeconds: seconds('accept', 'DATA to 250'),
     appendSeconds: seconds('append', 'One append to the event log'),
     contentPutSeconds: seconds('content_put', 'One put into the content store'),
     projectionLag: gauge('projection_lag_seconds', 'Age of the oldest event a view has not read', 'projection'),

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { NestFactory } from '@nestjs/core'
+import { eventTypes } from '#domain/event-types'
+import type { Instant } from '#domain/kernel/instant'
+import { Projector } from '#apps/projector/projector'
+import { Commands } from '#infra/commands/commands'
+import { CommandsModule } from '#infra/commands/commands.module'
+import { HostedDomains } from '#infra/commands/hosted-domains'
+import { Journal } from '#infra/commands/journal'
+import { Policies } from '#infra/commands/policies'
+import { StreamStates } from '#infra/commands/stream-states'
+import type { Config } from '#infra/config/load'
+import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
+import { openFsContentStore } from '#infra/content-store/fs/store'
+import type { ContentStore } from '#infra/content-store/port'
+import { createCodec } from '#infra/event-log/codec'
+import type { EventLog } from '#infra/event-log/port'
+import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
+import type { Logger } from '#infra/observability/logger'
+import type { ViewReader } from '#infra/views/port'
+
+/** What every part stands on: the log, the contents, the views, and the one door for commands. */
+export interface Foundation {
+  readonly config: Config
+  readonly logger: Logger
+  readonly clock: () => Instant
+  readonly folders: DataFolders
+  readonly log: EventLog
+  readonly content: ContentStore
+  readonly projector: Projector
+  readonly views: ViewReader
+  readonly commands: Commands
+  readonly states: StreamStates
+  readonly policies: Policies
+  readonly hostedDomains: HostedDomains
+  readonly journal: Journal
+  readonly secrets: SecretKey
+  close(): Promise<void>
+}
+
+/** Where things are under `data`. */
+export interface DataFolders {
+  readonly events: string
+  readonly content: string
+  readonly views: string
+  readonly mailboxes: string
+}
+
+export const dataFolders = (data: string): DataFolders => ({
+  events: join(data, 'log', 'events.db'),
+  content: join(data, 'content'),
+  views: join(data, 'views', 'views.db'),
+  mailboxes: join(data, 'mailboxes'),
+})
+
+export interface FoundationOptions {
+  readonly config: Config
+  readonly logger: Logger
+  readonly clock?: () => Instant
+}
+
+/** Opens everything under `data`, or nothing: what was opened is closed again when a later one fails. */
+export const openFoundation = async ({ config, logger, clock = Date.now }: FoundationOptions): Promise<Foundation> => {
+  const folders = dataFolders(config.data)
+  await mkdir(config.data, { recursive: true, mode: 0o700 })
+  const opened: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one()
+  }
+  try {
+    // The log first: it says clearly when another server has this data.
+    const log = await openSqliteEventLog({ path: folders.events, codec: createCodec(eventTypes), now: clock })
+    opened.push(() => log.close())
+    const secrets = await loadSecretKey(config)
+    const content = await openFsContentStore({
+      path: folders.content,
+      onProblem: (error) => logger.warn({ err: error }, 'content store'),
+    })
+    opened.push(() => content.close())
+    const projector = new Projector({ log: folders.events, views: folders.views })
+    await projector.start()
+    opened.push(() => projector.stop())
+    projector.listen({
+      stopped: (view, reason) => logger.error({ view, reason }, 'a view has stopped; the others go on'),
+      trouble: (reason) => reason !== null && logger.error({ reason }, 'projector'),
+    })
+    const journal = new Journal(log, config.node.name, clock, (error) =>
+      logger.error({ err: error }, 'refusals or accesses could not be written'),
+    )
+    opened.push(() => journal.flush())
+    const context = await NestFactory.createApplicationContext(CommandsModule.over(log), {
+      logger: false,
+      abortOnError: false,
+    })
+    opened.push(() => context.close())
+    return {
+      config,
+      logger,
+      clock,
+      folders,
+      log,
+      content,
+      projector,
+      views: projector.reader,
+      commands: context.get(Commands),
+      states: context.get(StreamStates),
+      policies: new Policies(log),
+      hostedDomains: new HostedDomains(log),
+      journal,
+      secrets,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

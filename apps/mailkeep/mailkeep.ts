@@ -1,0 +1,143 @@
+import type { Instant } from '#domain/kernel/instant'
+import { openCertificate } from '#infra/config/tls'
+import { listenersBeyondLoopback } from '#infra/config/loopback'
+import type { Config } from '#infra/config/load'
+import type { Role } from '#infra/config/settings'
+import { systemResolver } from '#infra/dns/system-resolver'
+import { createMetrics } from '#infra/observability/metrics'
+import type { Logger } from '#infra/observability/logger'
+import { Passwords } from '#apps/api/auth/passwords'
+import { startApi } from './api-part.ts'
+import { startCourier } from './courier-part.ts'
+import { firstStart, isDemo, type FirstStart } from './first-start.ts'
+import { openFoundation, type Foundation } from './foundation.ts'
+import { startInspector } from './inspector-part.ts'
+import { startMx } from './mx-part.ts'
+import { listenForOperator } from './operator-socket.ts'
+import { MeasuredPressure } from './pressure.ts'
+import { Scanners } from './scanners.ts'
+import { startSteward } from './steward-part.ts'
+
+export interface MailkeepOptions {
+  readonly config: Config
+  readonly logger: Logger
+  readonly clock?: () => Instant
+}
+
+/** A running Mailkeep: all parts that `roles` names, in this process. */
+export interface Mailkeep {
+  readonly foundation: Foundation
+  /** What listens where, for the line that the start prints. */
+  readonly listeners: readonly { readonly name: 'mx' | 'http'; readonly address: string; readonly port: number }[]
+  /** What was made at the very first start; null at every other. */
+  readonly firstStart: FirstStart | null
+  readonly demo: boolean
+  /** Resolves when the views have caught up with what was in the log at the start. */
+  ready(signal?: AbortSignal): Promise<void>
+  /** Accepts nothing new, finishes what is in flight (at most 30 s), closes everything. */
+  stop(): Promise<void>
+}
+
+/** A start that was refused for a reason the operator can mend. */
+export class StartRefused extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'StartRefused'
+  }
+}
+
+const STOP_WITHIN_MS = 25_000
+
+/** Starts every part in the order that loses nothing: what takes mail in comes last, and goes first. */
+export const startMailkeep = async ({ config, logger, clock = Date.now }: MailkeepOptions): Promise<Mailkeep> => {
+  const started: { name: string; stop: () => Promise<void> | void }[] = []
+  const stop = async () => {
+    for (const { name, stop: stopOne } of started.splice(0).reverse()) {
+      try {
+        await stopOne()
+      } catch (error) {
+        logger.error({ err: error, part: name }, 'could not be stopped cleanly')
+      }
+    }
+  }
+  const begun = <Part>(name: string, part: Part, stopOne: (part: Part) => Promise<void> | void): Part => {
+    started.push({ name, stop: () => stopOne(part) })
+    return part
+  }
+  const runs = (role: Role) => config.roles.includes(role)
+
+  try {
+    const foundation = begun('foundation', await openFoundation({ config, logger, clock }), (one) => one.close())
+    const { hostedDomains, policies, projector, views } = foundation
+    const metrics = begun('metrics', createMetrics(), (one) => one.close())
+    const made = await firstStart({ ...foundation, passwords: new Passwords(foundation.secrets) })
+    await Promise.all([hostedDomains.fresh(), policies.fresh()])
+    const demo = isDemo(hostedDomains)
+    if (demo) refuseBeyondLoopback(config)
+
+    const certificate = begun(
+      'certificate',
+      await openCertificate(config, {
+        onProblem: (error) => logger.error({ err: error }, 'the new certificate can not be used, the old one stays'),
+      }),
+      (one) => one.close(),
+    )
+    const dns = systemResolver({ servers: config.dns.servers })
+    const pressure = begun('pressure', await MeasuredPressure.start(views, config.data), (one) => one.stop())
+    const scanners = new Scanners()
+    const groups: string[] = []
+
+    if (runs('inspector')) {
+      begun('inspector', await startInspector({ foundation, metrics, scanners }), (one) => one.stop())
+      groups.push('inspector')
+    }
+    if (runs('courier')) {
+      begun('courier', await startCourier({ foundation, metrics }), (one) => one.stop())
+      groups.push('courier')
+    }
+    if (runs('projector')) {
+      begun('steward', await startSteward({ foundation, certificate, pressure, scanners, groups }), (one) => one.stop())
+      groups.push('steward-trust', 'steward-notices')
+    }
+
+    const listeners: { name: 'mx' | 'http'; address: string; port: number }[] = []
+    begun('operator', await listenForOperator(foundation), (one) => one.close())
+    if (runs('api') && config.http.port !== 'off') {
+      const api = begun(
+        'api',
+        await startApi({ foundation, metrics, certificate, scanners, port: config.http.port }),
+        (one) => one.close(),
+      )
+      listeners.push({ name: 'http', address: api.address, port: api.port })
+    }
+    if (runs('mx') && config.mx.port !== 'off') {
+      const count = {
+        accepted: (milliseconds: number) => {
+          metrics.accepted.inc({ flow: 'inbound' })
+          metrics.acceptSeconds.observe(milliseconds / 1000)
+        },
+        refused: (stage: string, check: string) => metrics.refused.inc({ stage, check }),
+      }
+      const mx = begun(
+        'mx',
+        await startMx({ foundation, port: config.mx.port, certificate, dns, pressure, metrics: count }),
+        (one) => one.close(STOP_WITHIN_MS),
+      )
+      certificate.onChange(() => mx.reloadTls())
+      listeners.unshift({ name: 'mx', address: mx.address, port: mx.port })
+    }
+
+    return { foundation, listeners, firstStart: made, demo, ready: (signal) => projector.whenCurrent(signal), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const refuseBeyondLoopback = (config: Config): void => {
+  const beyond = listenersBeyondLoopback(config)
+  if (beyond.length > 0)
+    throw new StartRefused(
+      `This is a demo: its passwords were printed and it may relay, so it listens on loopback only, not on ${beyond.join(', ')}. For a real installation set \`domain\` and use a new data folder.`,
+    )
+}

@@ -1,0 +1,67 @@
+import { monotonicFactory } from 'ulid'
+import { MxSessions } from '#apps/mx/mx-sessions'
+import { isIn } from '#apps/mx/networks'
+import type { MxMetrics, Pressure } from '#apps/mx/mx-parts'
+import { Recipients } from '#apps/mx/recipients'
+import type { CertificateSource } from '#infra/config/tls'
+import type { DnsResolver } from '#infra/dns/port'
+import { listenSmtp, type SmtpListener } from '#infra/smtp/listen'
+import type { SmtpLimits } from '#infra/smtp/port'
+import type { Foundation } from './foundation.ts'
+
+export interface MxPartOptions {
+  readonly foundation: Foundation
+  readonly port: number
+  readonly certificate: CertificateSource
+  readonly dns: DnsResolver
+  readonly pressure: Pressure
+  readonly metrics: MxMetrics
+}
+
+/** SMTP from the Internet: the listener with the policy's limits. */
+export const startMx = async ({
+  foundation,
+  port,
+  certificate,
+  dns,
+  pressure,
+  metrics,
+}: MxPartOptions): Promise<SmtpListener> => {
+  const { clock, commands, config, content, journal, log, logger, policies, views } = foundation
+  await policies.fresh()
+  const sessions = new MxSessions({
+    commands,
+    content,
+    policies,
+    recipients: new Recipients(log, views),
+    journal,
+    dns,
+    logger,
+    metrics,
+    pressure,
+    clock,
+    newMailId: monotonicFactory(),
+    hostname: config.hostname,
+  })
+  return listenSmtp({
+    bind: config.mx.bind,
+    port,
+    hostname: config.hostname,
+    tls: () => certificate.current(),
+    sessions,
+    limits: (address) => limitsFor(foundation, address),
+    mode: 'mx',
+    log: logger,
+  })
+}
+
+/** What policy says, as the listener wants it; exempt networks are not counted per address. */
+const limitsFor = ({ policies }: Foundation, address: string): SmtpLimits => {
+  const { bareLineEnds, exemptNetworks, limits } = policies.current('edge').document
+  const { backlog: _backlog, ...allowed } = limits
+  return {
+    ...allowed,
+    bareLineEnds,
+    ...(isIn(exemptNetworks, address) ? { connectionsPerAddress: limits.connections } : {}),
+  }
+}

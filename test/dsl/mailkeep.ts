@@ -1,0 +1,47 @@
+import { afterEach } from 'vitest'
+import { pino } from 'pino'
+import { loadConfig } from '#infra/config/load'
+import { startMailkeep, type Mailkeep } from '#apps/mailkeep/mailkeep'
+import { temporaryFolder } from './temporary.ts'
+
+const running: Mailkeep[] = []
+
+export const PASSWORD = 'correct-horse-battery'
+
+/** A whole Mailkeep in this process on the embedded engines: the demo, on free ports, with known passwords. */
+export const startDemo = async (
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Mailkeep & { port(name: 'mx' | 'http'): number; data: string }> => {
+  const data = settings['MAILKEEP_DATA'] ?? (await temporaryFolder())
+  const loaded = loadConfig({
+    cwd: data,
+    env: {
+      MAILKEEP_DATA: data,
+      MAILKEEP_HOSTNAME: 'mx.mailkeep.test',
+      MAILKEEP_MX_PORT: '0',
+      MAILKEEP_SUBMISSION_PORT: 'off',
+      MAILKEEP_SUBMISSIONS_PORT: 'off',
+      MAILKEEP_HTTP_PORT: '0',
+      MAILKEEP_ADMIN_PASSWORD: PASSWORD,
+      MAILKEEP_DEMO_PASSWORD: PASSWORD,
+      // Nobody answers there: what hangs on DNS is temperror at once.
+      MAILKEEP_DNS_SERVERS: '127.0.0.1:1',
+      ...settings,
+    },
+  })
+  if (!('ok' in loaded)) throw new Error(JSON.stringify(loaded.problems))
+  const level = process.env['MAILKEEP_TEST_LOG'] ?? 'silent'
+  const mailkeep = await startMailkeep({ config: loaded.ok, logger: pino({ level }) })
+  running.push(mailkeep)
+  await mailkeep.ready()
+  const port = (name: 'mx' | 'http') => {
+    const listener = mailkeep.listeners.find((one) => one.name === name)
+    if (listener === undefined) throw new Error(`${name} does not listen`)
+    return listener.port
+  }
+  return { ...mailkeep, port, data }
+}
+
+afterEach(async () => {
+  for (const mailkeep of running.splice(0)) await mailkeep.stop()
+})
