@@ -3,7 +3,8 @@ import { compress, decompress } from './frames.ts'
 import { packFile } from './layout.ts'
 
 const SCHEMA_VERSION = 1
-const CHECKPOINT_PAGES = 4_096
+const PAGE_BYTES = 4_096
+const CHECKPOINT_BYTES = 4_096 * PAGE_BYTES
 const VACUUM_AT_FREE_PAGES = 1_024
 const VACUUM_STEP_PAGES = 512
 /** Below this there is nothing to win. */
@@ -11,6 +12,9 @@ const COMPRESS_FROM_BYTES = 512
 
 const RAW = 0
 const ZSTD = 1
+/** Stored raw because others waited: compressed later, when nobody does. */
+const UNTRIED = 2
+const IDLE_ROWS = 32
 
 /**
  * `content`: one row per content, in hash order. `packed`: the bytes of small ones, in order of arrival so that a commit writes
@@ -21,6 +25,7 @@ const SCHEMA = `
     hash BLOB PRIMARY KEY, size INTEGER NOT NULL, last_put_at INTEGER NOT NULL, packed INTEGER
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE packed (id INTEGER PRIMARY KEY, encoding INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+  CREATE INDEX packed_untried ON packed (id) WHERE encoding = ${UNTRIED};
   CREATE TABLE suspect (hash BLOB PRIMARY KEY) WITHOUT ROWID, STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
@@ -35,18 +40,25 @@ interface ContentRow {
 export class Pack {
   readonly #db: DatabaseSync
   readonly #statements: ReturnType<typeof prepareAll>
+  /** About how much the write-ahead log got since it was last moved. */
+  #loggedBytes = 0
 
   constructor(root: string) {
     this.#db = new DatabaseSync(packFile(root), { timeout: 5_000 })
-    // Before the first table: pages that drops leave free can be given back to the disk later.
-    this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    this.#db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY')
-    this.#migrate()
-    this.#statements = prepareAll(this.#db)
+    try {
+      // Before the first table: pages that drops leave free can be given back to the disk later.
+      this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      this.#db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY')
+      this.#migrate()
+      this.#statements = prepareAll(this.#db)
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
   }
 
   #migrate(): void {
-    const version = Number(this.#db.prepare('PRAGMA user_version').get()?.['user_version'])
+    const version = this.#pragma('user_version')
     if (version === 0) this.transaction(() => this.#db.exec(SCHEMA))
     else if (version !== SCHEMA_VERSION) {
       throw new Error(`its pack database has version ${version}, this build knows ${SCHEMA_VERSION}`)
@@ -74,7 +86,8 @@ export class Pack {
     return this.#statements.find.get(hash) as unknown as ContentRow | undefined
   }
 
-  putSmall(hash: Uint8Array, bytes: Uint8Array, now: number): void {
+  /** `rush`: many wait; the bytes are stored as they are, which takes a quarter of the time. */
+  putSmall(hash: Uint8Array, bytes: Uint8Array, now: number, rush: boolean): void {
     const there = this.#find(hash)
     if (there !== undefined && there.packed !== null && this.#holds(there.packed, bytes)) {
       this.#statements.touch.run(now, hash)
@@ -82,11 +95,9 @@ export class Pack {
     }
     // Not there, or what is there has rotted: these bytes are known to be right.
     this.#removePacked(there)
-    const shorter = bytes.length < COMPRESS_FROM_BYTES ? undefined : compress(bytes)
-    const { lastInsertRowid } =
-      shorter !== undefined && shorter.length < bytes.length * 0.9
-        ? this.#statements.insertPacked.run(ZSTD, shorter)
-        : this.#statements.insertPacked.run(RAW, bytes)
+    const { encoding, stored } = rush ? { encoding: UNTRIED, stored: bytes } : encode(bytes)
+    const { lastInsertRowid } = this.#statements.insertPacked.run(encoding, stored)
+    this.#loggedBytes += stored.length + PAGE_BYTES
     this.#statements.upsert.run(hash, bytes.length, now, lastInsertRowid)
   }
 
@@ -142,13 +153,47 @@ export class Pack {
       .map((row) => row['hash'] as Uint8Array)
   }
 
-  /** Between batches: moves the write-ahead log into the database when it has grown, gives free pages back. */
-  tend(walBytes: number): void {
-    if (walBytes > CHECKPOINT_PAGES * 4_096) this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
-    const free = Number(this.#db.prepare('PRAGMA freelist_count').get()?.['freelist_count'])
-    if (free < VACUUM_AT_FREE_PAGES) return
-    const all = Number(this.#db.prepare('PRAGMA page_count').get()?.['page_count'])
-    if (free > all / 4) this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`)
+  /** After a batch: moves the write-ahead log into the database when it has grown, gives free pages back. */
+  tend(): void {
+    // The log's file keeps its size when it is begun anew: its length says nothing.
+    if (this.#loggedBytes > CHECKPOINT_BYTES) {
+      this.#loggedBytes = 0
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      this.#vacuum()
+    }
+  }
+
+  /** Answers whether it gave pages back. Free pages below that are left for the next contents. */
+  #vacuum(): boolean {
+    const free = this.#pragma('freelist_count')
+    if (free <= VACUUM_AT_FREE_PAGES || free <= this.#pragma('page_count') / 4) return false
+    this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`)
+    this.#loggedBytes += VACUUM_STEP_PAGES * PAGE_BYTES
+    return true
+  }
+
+  /**
+   * When nothing else is to do: compresses some of what was stored raw in a rush, gives back some free pages. Answers whether there
+   * is more of that.
+   */
+  idle(): boolean {
+    const rows = this.#statements.untried.all() as unknown as (PackedRow & { id: number })[]
+    if (rows.length > 0) {
+      this.transaction(() => {
+        for (const { id, bytes } of rows) {
+          const { encoding, stored } = encode(bytes)
+          this.#statements.updatePacked.run(encoding, stored, id)
+        }
+      })
+      this.#loggedBytes += rows.length * 2 * PAGE_BYTES
+    }
+    const vacuumed = this.#vacuum()
+    this.tend()
+    return rows.length > 0 || vacuumed
+  }
+
+  #pragma(name: 'user_version' | 'freelist_count' | 'page_count'): number {
+    return Number(this.#db.prepare(`PRAGMA ${name}`).get()?.[name])
   }
 
   close(): void {
@@ -159,6 +204,11 @@ export class Pack {
 export interface PackedRow {
   readonly encoding: number
   readonly bytes: Uint8Array
+}
+
+function encode(bytes: Uint8Array): { readonly encoding: number; readonly stored: Uint8Array } {
+  const shorter = bytes.length < COMPRESS_FROM_BYTES ? bytes : compress(bytes)
+  return shorter.length < bytes.length * 0.9 ? { encoding: ZSTD, stored: shorter } : { encoding: RAW, stored: bytes }
 }
 
 /** The content of a packed row. Throws when it can't be unpacked to `size` bytes. */
@@ -174,6 +224,10 @@ function prepareAll(db: DatabaseSync) {
     packed: db.prepare('SELECT encoding, bytes FROM packed WHERE id = ?'),
     touch: db.prepare('UPDATE content SET last_put_at = ? WHERE hash = ?'),
     insertPacked: db.prepare('INSERT INTO packed (encoding, bytes) VALUES (?, ?)'),
+    updatePacked: db.prepare('UPDATE packed SET encoding = ?, bytes = ? WHERE id = ?'),
+    untried: db.prepare(
+      `SELECT id, encoding, bytes FROM packed WHERE encoding = ${UNTRIED} ORDER BY id LIMIT ${IDLE_ROWS}`,
+    ),
     removePacked: db.prepare('DELETE FROM packed WHERE id = ?'),
     upsert: db.prepare(
       `INSERT INTO content (hash, size, last_put_at, packed) VALUES (?, ?, ?, ?)

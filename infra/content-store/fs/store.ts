@@ -106,8 +106,9 @@ class FsContentStore implements ContentStore {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#puts)
-    await this.#link.close()
     await this.#reader.close()
+    // Last: whoever may write moves the write-ahead log into the database when nobody else has it open.
+    await this.#link.close()
   }
 }
 

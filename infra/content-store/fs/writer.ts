@@ -1,10 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { hashKey, incomingFolder, largeFile, largeFolder, lockFile, packFile } from './layout.ts'
+import { hashKey, incomingFolder, largeFile, largeFolder, lockFile } from './layout.ts'
 import { Pack } from './pack.ts'
 import { explain, isBusy } from './unavailable.ts'
 import type { PutLarge, WriterBatch, WriterResult, WriterTask } from './writer-messages.ts'
+
+/** From so many in one batch on, small contents are compressed later. */
+const RUSH_TASKS = 4
 
 /**
  * The one writer of a store: does batches one after the other, so a drop never runs beside a put of the same content.
@@ -53,7 +56,7 @@ export class Writer {
       this.#pack.transaction(() => {
         results = tasks.map((task) => {
           const why = failed.get(task)
-          return why === undefined ? this.#do(task, bytes, dropped) : { failed: why }
+          return why === undefined ? this.#do(task, bytes, dropped, tasks.length >= RUSH_TASKS) : { failed: why }
         })
         for (const hash of this.#removed) this.#pack.clear(hash)
       })
@@ -69,10 +72,10 @@ export class Writer {
     return results
   }
 
-  #do(task: WriterTask, bytes: Uint8Array, dropped: Uint8Array[]): boolean {
+  #do(task: WriterTask, bytes: Uint8Array, dropped: Uint8Array[], rush: boolean): boolean {
     const hash = hashKey(task.hash)
     // Time is taken here, in the order of the batches: a put that was answered is never older than it looks.
-    if (task.kind === 'small') this.#pack.putSmall(hash, bytes.subarray(task.from, task.to), Date.now())
+    if (task.kind === 'small') this.#pack.putSmall(hash, bytes.subarray(task.from, task.to), Date.now(), rush)
     else if (task.kind === 'large') this.#pack.putLarge(hash, task.size, Date.now())
     else {
       const outcome = this.#pack.drop(hash, task.putBefore)
@@ -104,7 +107,12 @@ export class Writer {
   }
 
   tend(): void {
-    this.#pack.tend(statSync(`${packFile(this.#root)}-wal`, { throwIfNoEntry: false })?.size ?? 0)
+    this.#pack.tend()
+  }
+
+  /** One piece of what can wait; answers whether there is more. */
+  idle(): boolean {
+    return this.#pack.idle()
   }
 
   close(): void {
