@@ -9,7 +9,7 @@ const dnsAnswer = z.tuple([z.string(), z.string(), z.string(), z.array(z.unknown
  * What a verdict was made from, besides the bytes: with it (and the content, while that is kept) authentication, symbols and
  * disposition can be recomputed to the same result. A document in the content store, its hash in `Authenticated` and `Scored`.
  */
-export const evidence = z.object({
+const evidence = z.object({
   format: z.literal(1),
   /** The clock: the instant of acceptance, which expiry of signatures and dates in headers are compared with. */
   clock: instant,

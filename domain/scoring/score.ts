@@ -2,13 +2,13 @@ import type { SymbolEntry } from './symbol-entry.ts'
 import { symbolTable } from './weights.ts'
 
 /** As it goes into `Scored`: what was found, what it weighed, and the sentence that people read. */
-export interface WeighedSymbol {
+interface WeighedSymbol {
   readonly name: string
   readonly weight: number
   readonly description: string
 }
 
-export type Disposition = 'deliver' | 'quarantine'
+type Disposition = 'deliver' | 'quarantine'
 
 export interface Score {
   /** Sum of the weights, to two decimals. */

@@ -1,13 +1,13 @@
 import { addressParser, decodeWords } from 'postal-mime'
 
-export interface Field {
+interface Field {
   /** As written, without the colon. */
   readonly name: string
   /** Unfolded, trimmed; bytes as Latin-1. */
   readonly value: string
 }
 
-export interface ParsedAddress {
+interface ParsedAddress {
   readonly name: string
   /** As written; the domain in lower case. */
   readonly address: string

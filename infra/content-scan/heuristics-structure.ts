@@ -1,6 +1,6 @@
 import { readHeaders, type Headers } from './headers.ts'
 
-export interface TextPart {
+interface TextPart {
   readonly type: string
   readonly encoding: string
   readonly charset: string
@@ -19,7 +19,7 @@ export interface Structure {
 }
 
 /** How much of a message is looked at, bytes. */
-export const LOOKED_AT = 512 * 1024
+const LOOKED_AT = 512 * 1024
 const MAX_TEXT = 128 * 1024
 const MAX_DEPTH = 8
 const MAX_PARTS = 100

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 
 /** What is looked at of a header block: larger ones are not verified (a parser's time grows faster than the block). */
-export const HEADER_LIMITS = { bytes: 512 * 1024, lines: 10_000 }
+const HEADER_LIMITS = { bytes: 512 * 1024, lines: 10_000 }
 
 /** DKIM signatures verified per mail; the first ones (the newest) count. Each costs a look-up and a verification. */
 export const MAX_SIGNATURES = 8

@@ -1,7 +1,7 @@
 import { isTemporary, questionKey, type DnsOutcome, type DnsResolver, type DnsType } from '#infra/dns/port'
 
 /** The shape mailauth asks with (its `resolver` option): records, or a rejection bearing the code of node's DNS errors. */
-export type MailauthResolver = (domain: string, rrtype: string) => Promise<string[][] | string[]>
+type MailauthResolver = (domain: string, rrtype: string) => Promise<string[][] | string[]>
 
 const CODES: Readonly<Record<Exclude<DnsOutcome, 'ok'>, string>> = {
   nxdomain: 'ENOTFOUND',
@@ -25,7 +25,7 @@ class DnsError extends Error {
 }
 
 /** Our resolver in mailauth's shape. A type that Mailkeep doesn't ask for is `ENOTIMP`. */
-export const toMailauthResolver =
+const toMailauthResolver =
   (dns: DnsResolver): MailauthResolver =>
   async (domain, rrtype) => {
     if (!isType(rrtype)) throw new DnsError('ENOTIMP', rrtype, domain)

@@ -5,7 +5,7 @@ import type { DnsType } from '#infra/dns/port'
 import { scriptedDns, type ScriptedDns } from '#test/dsl/dns'
 
 /** Where the suites that others wrote are (never copied into the project). */
-export const testData = process.env['MAILKEEP_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data')
+const testData = process.env['MAILKEEP_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data')
 
 /** Says in one line that a suite is missing; in CI it must be there. */
 export const suiteIsThere = (folder: string): boolean => {
