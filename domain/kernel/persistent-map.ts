@@ -1,61 +1,73 @@
+type Bucket<Value> = ReadonlyMap<string, Value>
+type Branch<Value> = readonly (Bucket<Value> | undefined)[]
+
 /**
- * An immutable map by string keys for states with many entries (an address book, long lists): a change copies one small bucket, not
- * everything, so that folding n events stays near linear.
+ * An immutable map by string keys for states with many entries (an address book, long lists). Keys are spread over two levels of 64, so
+ * that a change copies two short arrays and one small bucket, not everything: folding n events stays near linear.
  */
 export class PersistentMap<Value> {
   readonly size: number
-  readonly #buckets: readonly (ReadonlyMap<string, Value> | undefined)[]
+  readonly #branches: readonly (Branch<Value> | undefined)[]
 
-  constructor(buckets: readonly (ReadonlyMap<string, Value> | undefined)[], size: number) {
-    this.#buckets = buckets
+  constructor(branches: readonly (Branch<Value> | undefined)[] = none, size = 0) {
+    this.#branches = branches
     this.size = size
   }
 
   get(key: string): Value | undefined {
-    return this.#buckets[bucketOf(key)]?.get(key)
+    return this.#bucket(hashOf(key))?.get(key)
   }
 
   has(key: string): boolean {
-    return this.#buckets[bucketOf(key)]?.has(key) ?? false
+    return this.#bucket(hashOf(key))?.has(key) ?? false
   }
 
   with(key: string, value: Value): PersistentMap<Value> {
-    const bucket = this.#buckets[bucketOf(key)]
-    const changed = new Map(bucket).set(key, value)
-    return new PersistentMap(
-      this.#buckets.with(bucketOf(key), changed),
-      this.size + (bucket?.has(key) === true ? 0 : 1),
-    )
+    const hash = hashOf(key)
+    const bucket = this.#bucket(hash)
+    const grown = bucket?.has(key) === true ? 0 : 1
+    return this.#replaced(hash, new Map(bucket).set(key, value), this.size + grown)
   }
 
   without(key: string): PersistentMap<Value> {
     if (!this.has(key)) return this
-    const changed = new Map(this.#buckets[bucketOf(key)])
-    changed.delete(key)
-    return new PersistentMap(this.#buckets.with(bucketOf(key), changed), this.size - 1)
+    const hash = hashOf(key)
+    const bucket = new Map(this.#bucket(hash))
+    bucket.delete(key)
+    return this.#replaced(hash, bucket, this.size - 1)
+  }
+
+  /** In no particular order. */
+  *entries(): Generator<readonly [string, Value]> {
+    for (const branch of this.#branches) {
+      if (branch === undefined) continue
+      for (const bucket of branch) if (bucket !== undefined) yield* bucket
+    }
   }
 
   [Symbol.iterator](): Generator<readonly [string, Value]> {
     return this.entries()
   }
 
-  /** In no particular order. */
-  *entries(): Generator<readonly [string, Value]> {
-    for (const bucket of this.#buckets) if (bucket !== undefined) yield* bucket
+  #bucket(hash: number): Bucket<Value> | undefined {
+    return this.#branches[hash & MASK]?.[(hash >>> BITS) & MASK]
+  }
+
+  #replaced(hash: number, bucket: Bucket<Value>, size: number): PersistentMap<Value> {
+    const branch = (this.#branches[hash & MASK] ?? none).with((hash >>> BITS) & MASK, bucket)
+    return new PersistentMap(this.#branches.with(hash & MASK, branch), size)
   }
 }
 
-const BUCKETS = 256
+const BITS = 6
+const MASK = (1 << BITS) - 1
+const none: readonly undefined[] = Array.from({ length: 1 << BITS }, () => undefined)
 
-/** FNV-1a over UTF-16 units. */
-const bucketOf = (key: string): number => {
+/** FNV-1a over UTF-16 units, its upper half folded into the bits that are used. */
+const hashOf = (key: string): number => {
   let hash = 0x811c9dc5
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
-  return (hash ^ (hash >>> 16)) & (BUCKETS - 1)
+  return hash ^ (hash >>> 16)
 }
 
-export const emptyMap = <Value>(): PersistentMap<Value> =>
-  new PersistentMap<Value>(
-    Array.from({ length: BUCKETS }, () => undefined),
-    0,
-  )
+export const emptyMap = <Value>(): PersistentMap<Value> => new PersistentMap<Value>()
