@@ -5,6 +5,8 @@ import type { MailEvent } from '#domain/mail/events'
 import { inspectionTables } from './tables.ts'
 import type { InspectionRow, OwedRow } from './tables.ts'
 
+export type { BacklogRow, InspectionRow } from './tables.ts'
+
 type InspectionEvent = Extract<
   MailEvent,
   {
@@ -153,7 +155,9 @@ function requested(
 
 /** The scan has an answer: what is next is due at once. */
 const scanned = (row: InspectionRow, at: Instant): readonly Change[] =>
-  row.attempt === 0 && row.gaveUp === 0 ? [] : [set('mails', [row.mail], { attempt: 0, dueAt: at, waitsFor: null, gaveUp: 0 })]
+  row.attempt === 0 && row.gaveUp === 0
+    ? []
+    : [set('mails', [row.mail], { attempt: 0, dueAt: at, waitsFor: null, gaveUp: 0 })]
 
 const recipientsOf = (row: InspectionRow): readonly string[] => JSON.parse(row.recipients) as string[]
 
