@@ -20,16 +20,16 @@ import {
 } from './setting-types.ts'
 
 /** Which parts run in this process. */
-export const ROLES = ['mx', 'submission', 'inspector', 'courier', 'archivist', 'projector', 'api'] as const
+const ROLES = ['mx', 'submission', 'inspector', 'courier', 'archivist', 'projector', 'api'] as const
 export type Role = (typeof ROLES)[number]
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** What is shown of a secret: nothing, or all but the user's part of a URL. */
 export type Secrecy = 'open' | 'secret' | 'userinfo'
 
 /** Where a default comes from: written text, the machine, another setting, or nothing (`says` tells what happens then). */
-export type SettingDefault =
+type SettingDefault =
   | { readonly text: string }
   | { readonly machine: 'hostname' }
   | { readonly sameAs: string }

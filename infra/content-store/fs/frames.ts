@@ -10,7 +10,7 @@ export const FRAME_BYTES = 131_072
 export const HEADER_BYTES = 12
 const SKIPPABLE_MAGIC = 0x184d2a5e
 /** The most that zstd makes of a frame that does not shrink. */
-export const MAX_COMPRESSED_BYTES = FRAME_BYTES + (FRAME_BYTES >> 8) + 512
+const MAX_COMPRESSED_BYTES = FRAME_BYTES + (FRAME_BYTES >> 8) + 512
 
 const LEVEL = {
   [constants.ZSTD_c_compressionLevel]: 1,

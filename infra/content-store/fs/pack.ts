@@ -222,7 +222,7 @@ function prepareAll(db: DatabaseSync) {
   return {
     find: db.prepare('SELECT size, last_put_at, packed FROM content WHERE hash = ?'),
     packed: db.prepare('SELECT encoding, bytes FROM packed WHERE id = ?'),
-    touch: db.prepare('UPDATE content SET last_put_at = ? WHERE hash = ?'),
+    touch: db.prepare('UPDATE content SET last_put_at = max(last_put_at, ?) WHERE hash = ?'),
     insertPacked: db.prepare('INSERT INTO packed (encoding, bytes) VALUES (?, ?)'),
     updatePacked: db.prepare('UPDATE packed SET encoding = ?, bytes = ? WHERE id = ?'),
     untried: db.prepare(
@@ -231,7 +231,7 @@ function prepareAll(db: DatabaseSync) {
     removePacked: db.prepare('DELETE FROM packed WHERE id = ?'),
     upsert: db.prepare(
       `INSERT INTO content (hash, size, last_put_at, packed) VALUES (?, ?, ?, ?)
-       ON CONFLICT (hash) DO UPDATE SET size = excluded.size, last_put_at = excluded.last_put_at, packed = excluded.packed`,
+       ON CONFLICT (hash) DO UPDATE SET size = excluded.size, last_put_at = max(last_put_at, excluded.last_put_at), packed = excluded.packed`,
     ),
     remove: db.prepare('DELETE FROM content WHERE hash = ?'),
     suspect: db.prepare('INSERT OR IGNORE INTO suspect (hash) VALUES (?)'),

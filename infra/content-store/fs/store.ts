@@ -103,6 +103,7 @@ class FsContentStore implements ContentStore {
     return this.#reader.list(after, limit)
   }
 
+  /** Waits for puts that are under way: their sources must end. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#puts)

@@ -26,7 +26,7 @@ export function explain(error: unknown, root: string): string {
   const code = (error as NodeJS.ErrnoException | null)?.code
   const sqlite = sqliteCode(error)
   if (code === 'ENOSPC' || code === 'EDQUOT' || sqlite === SQLITE_FULL)
-    return `the content store ${root} can't be written: the disk is full (${text}). Free some space; no restart is needed`
+    return `the content store ${root} can't be written: the disk is full (${text}). Free some space, then it goes on by itself`
   if (
     code === 'EROFS' ||
     code === 'EACCES' ||
