@@ -17,23 +17,43 @@ const inbox = async ({ data }: Demo, local: string): Promise<string[]> => {
 
 const signedIn = async (demo: Demo, address: string) => {
   const base = `http://127.0.0.1:${demo.port('http')}/api/v1`
-  const session = await fetch(`${base}/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ address, password: PASSWORD }) })
+  const session = await fetch(`${base}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ address, password: PASSWORD }),
+  })
   const { token } = (await session.json()) as { token: string }
   return async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${base}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Record<string, never>, position: response.headers.get('mailkeep-position') }
+    return {
+      status: response.status,
+      body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown>,
+      position: response.headers.get('mailkeep-position'),
+    }
   }
 }
 
-const idIn = ({ replies }: { replies: readonly string[] }): string => /250 2\.0\.0 Ok: (\w+)/.exec(replies.join('\n'))?.[1] ?? ''
+const idIn = ({ replies }: { replies: readonly string[] }): string =>
+  /250 2\.0\.0 Ok: (\w+)/.exec(replies.join('\n'))?.[1] ?? ''
 
 /** One mail in one conversation; answers its id. */
-const send = async (demo: Demo, { from = 'cara@outside.example', to, subject, body }: { from?: string; to: readonly string[]; subject: string; body: string }): Promise<string> =>
+const send = async (
+  demo: Demo,
+  {
+    from = 'cara@outside.example',
+    to,
+    subject,
+    body,
+  }: { from?: string; to: readonly string[]; subject: string; body: string },
+): Promise<string> =>
   idIn(
     await conversation(
       demo.port('mx'),
@@ -63,10 +83,18 @@ const send = async (demo: Demo, { from = 'cara@outside.example', to, subject, bo
 
 const trace = async (ask: Awaited<ReturnType<typeof signedIn>>, id: string) => {
   const { body } = await ask('GET', `/mails/${id}`)
-  return body as unknown as { recipients: { mailbox: string; state: string; reason: string | null }[]; events: { type: string }[] }
+  return body as unknown as {
+    recipients: { mailbox: string; state: string; reason: string | null }[]
+    events: { type: string }[]
+  }
 }
 const outcomes = async (ask: Awaited<ReturnType<typeof signedIn>>, id: string) =>
-  Object.fromEntries((await trace(ask, id)).recipients.map(({ mailbox, state, reason }) => [mailbox.split('@')[0], reason === null ? state : `${state}: ${reason}`]))
+  Object.fromEntries(
+    (await trace(ask, id)).recipients.map(({ mailbox, state, reason }) => [
+      mailbox.split('@')[0],
+      reason === null ? state : `${state}: ${reason}`,
+    ]),
+  )
 
 it('brings a mail from a socket to the mailbox, holds what is blocked or infected, and gives it back', async () => {
   const demo = await startDemo()
@@ -117,38 +145,76 @@ it('brings a mail from a socket to the mailbox, holds what is blocked or infecte
     subject: 'Hello',
     recipients: [{ address: 'Ann+news@mailkeep.test', mailbox: 'ann@mailkeep.test', state: 'delivered', reason: null }],
   })
-  expect((traced.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual(['Accepted', 'ScanCleared', 'Authenticated', 'Scored', 'Cleared', 'Delivered'])
+  expect((traced.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual([
+    'Accepted',
+    'ScanCleared',
+    'Authenticated',
+    'Scored',
+    'Cleared',
+    'Delivered',
+  ])
 
   // A virus is held for everyone, and no user can have it.
   const infected = await send(demo, { to: ['ann@mailkeep.test', 'ben@mailkeep.test'], subject: 'Invoice', body: EICAR })
-  await vi.waitFor(async () => expect(await outcomes(admin, infected)).toEqual({ ann: 'quarantined: virus', ben: 'quarantined: virus' }), 10_000)
-  expect((await ben('POST', `/quarantine/${infected}/ben@mailkeep.test/release`, {})).status).toBeGreaterThanOrEqual(400)
+  await vi.waitFor(
+    async () =>
+      expect(await outcomes(admin, infected)).toEqual({ ann: 'quarantined: virus', ben: 'quarantined: virus' }),
+    10_000,
+  )
+  expect((await ben('POST', `/quarantine/${infected}/ben@mailkeep.test/release`, {})).status).toBeGreaterThanOrEqual(
+    400,
+  )
 
   // One mail: held for ben, who blocked the sender, delivered to ann.
   expect((await ben('PUT', '/accounts/ben@mailkeep.test/block-list/cara@outside.example')).status).toBeLessThan(300)
-  const split = await send(demo, { to: ['ann@mailkeep.test', 'ben@mailkeep.test'], subject: 'To both', body: 'Hello both.' })
-  await vi.waitFor(async () => expect(await outcomes(admin, split)).toEqual({ ann: 'delivered', ben: 'quarantined: block-list' }), 10_000)
+  const split = await send(demo, {
+    to: ['ann@mailkeep.test', 'ben@mailkeep.test'],
+    subject: 'To both',
+    body: 'Hello both.',
+  })
+  await vi.waitFor(
+    async () => expect(await outcomes(admin, split)).toEqual({ ann: 'delivered', ben: 'quarantined: block-list' }),
+    10_000,
+  )
   expect(await inbox(demo, 'ann')).toHaveLength(2)
   expect(await inbox(demo, 'ben')).toHaveLength(0)
 
   // Released with trust it arrives once, and the sender is trusted from then on.
   const held = await ben('GET', '/quarantine')
   expect((held.body['items'] as { mail: string }[]).map(({ mail }) => mail)).toContain(split)
-  for (let turn = 0; turn < 2; turn++) expect((await ben('POST', `/quarantine/${split}/ben@mailkeep.test/release`, { trustSender: true })).status).toBeLessThan(300)
-  await vi.waitFor(async () => expect(await outcomes(admin, split)).toMatchObject({ ben: expect.stringContaining('delivered') }), 10_000)
+  for (let turn = 0; turn < 2; turn++)
+    expect(
+      (await ben('POST', `/quarantine/${split}/ben@mailkeep.test/release`, { trustSender: true })).status,
+    ).toBeLessThan(300)
+  await vi.waitFor(
+    async () => expect(await outcomes(admin, split)).toMatchObject({ ben: expect.stringContaining('delivered') }),
+    10_000,
+  )
   expect(await inbox(demo, 'ben')).toHaveLength(1)
-  const trusted = await send(demo, { to: ['ben@mailkeep.test'], subject: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X', body: 'Again.' })
+  const trusted = await send(demo, {
+    to: ['ben@mailkeep.test'],
+    subject: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
+    body: 'Again.',
+  })
   await vi.waitFor(async () => expect(await outcomes(admin, trusted)).toEqual({ ben: 'delivered' }), 10_000)
   expect((await trace(admin, trusted)).events.map(({ type }) => type)).toContain('Whitelisted')
   expect(await inbox(demo, 'ben')).toHaveLength(2)
 
   // For anyone else the same is spam.
-  const spam = await send(demo, { from: 'dave@outside.example', to: ['ann@mailkeep.test'], subject: 'x', body: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X' })
+  const spam = await send(demo, {
+    from: 'dave@outside.example',
+    to: ['ann@mailkeep.test'],
+    subject: 'x',
+    body: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
+  })
   await vi.waitFor(async () => expect(await outcomes(admin, spam)).toEqual({ ann: 'quarantined: spam' }), 10_000)
 
   // What was turned away can be found.
   await vi.waitFor(async () => {
     const refusals = await admin('GET', '/refusals')
-    expect((refusals.body['items'] as { check: string }[]).map(({ check }) => check).toSorted()).toEqual(['relay-denied', 'unknown-recipient'])
+    expect((refusals.body['items'] as { check: string }[]).map(({ check }) => check).toSorted()).toEqual([
+      'relay-denied',
+      'unknown-recipient',
+    ])
   }, 5_000)
 }, 60_000)
