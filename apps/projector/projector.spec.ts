@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventTypes } from '#domain/event-types'
 import { createCodec } from '#infra/event-log/codec'
@@ -108,6 +109,29 @@ test('listeners hear what just happened', async () => {
   const position = await record([accepted(MAIL), cleared(MAIL)])
   await projector.reader.caughtUp('mail-trace', position)
   await expect.poll(() => heard).toEqual(['Accepted null', 'Cleared ann@example.org'])
+})
+
+test('a thread that dies is started again, and said', async () => {
+  const workers: Worker[] = []
+  const remember = (worker: Worker) => workers.push(worker)
+  process.on('worker', remember)
+  const troubles: (string | null)[] = []
+  projector.listen({ trouble: (reason) => troubles.push(reason) })
+  try {
+    await projector.start()
+    await projector.whenCurrent()
+    const threads = workers.length
+    await workers.at(-1)?.terminate()
+    expect(projector.status()).toMatchObject({ thread: 'restarting', deaths: 1 })
+    await expect(projector.verify('alarms')).rejects.toThrow('the projector is not running')
+    const position = await record([accepted(MAIL)])
+    await projector.whenCurrent()
+    await projector.reader.caughtUp('mail-trace', position)
+    expect(workers).toHaveLength(threads + 1)
+    expect(troubles).toEqual([expect.stringContaining('started again in 100 ms'), null])
+  } finally {
+    process.off('worker', remember)
+  }
 })
 
 test('without a log it does not start, and says why', async () => {
