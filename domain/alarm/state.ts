@@ -1,6 +1,6 @@
 import type { AlarmKind } from './events.ts'
 
-export interface Alarm {
+interface Alarm {
   readonly kind: AlarmKind
   readonly subject: string
   readonly detail: string

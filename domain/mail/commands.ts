@@ -108,7 +108,7 @@ export type MailCommand =
   | { readonly kind: 'drop-content'; readonly reason: string; readonly now: Instant; readonly grace: number }
 
 /** Delays in milliseconds before attempt 2, 3, ... (the last one repeats), and how long in all from clearance or release. */
-export interface RetrySchedule {
+interface RetrySchedule {
   readonly delays: readonly number[]
   readonly expireAfter: number
 }

@@ -17,7 +17,7 @@ export type RecipientOutcome =
   | 'discarded'
   | 'undeliverable'
 
-export interface ReleaseRequest {
+interface ReleaseRequest {
   readonly by: string
   readonly reason: string | null
   readonly trustSender: boolean

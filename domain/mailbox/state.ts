@@ -5,7 +5,7 @@ export interface MailboxLists {
   readonly entries: PersistentMap<ListEntry>
 }
 
-export interface ListEntry {
+interface ListEntry {
   readonly list: 'allow' | 'block'
   readonly note: string | null
 }

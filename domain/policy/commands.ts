@@ -1,7 +1,7 @@
 import type { PolicyName } from './events.ts'
 
 /** `document`: the whole of it; what is left out gets its default. `expectedVersion`: declined as `conflict` when another one is in force. */
-export interface SetPolicy {
+interface SetPolicy {
   readonly kind: 'set-policy'
   readonly name: PolicyName
   readonly document: Readonly<Record<string, unknown>>

@@ -10,7 +10,7 @@ export const EXPIRES = AT + 30 * DAY
 export const ANN = 'ann@example.org'
 export const BEN = 'ben@example.org'
 export const scanner = { name: 'clamd', version: '1.4.3', database: '27001' }
-export const retry = { delays: [MINUTE, 5 * MINUTE], expireAfter: 5 * DAY }
+const retry = { delays: [MINUTE, 5 * MINUTE], expireAfter: 5 * DAY }
 
 export const recipients = (...mailboxes: readonly string[]): Recipient[] =>
   mailboxes.map((mailbox) => ({ address: mailbox, mailbox, route: 'mailbox' }))
