@@ -44,12 +44,15 @@ export function openClamd(address: string, limits: ClamdLimits): ScanEngine {
       const opened = await connect(label)
       socket = opened
       open.add(opened)
+      takeErrors(opened, (error) => fail(error))
       if (over) opened.destroy()
       return opened
     }
     let release = (): void => undefined
+    let fail = (_: Error): void => undefined
     // clamscan leaves the promise open when clamd falls silent or the connection just closes
     const cut = new Promise<never>((_, reject) => {
+      fail = reject
       const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
       const onAbort = (): void => reject(new Error('aborted'))
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -131,6 +134,15 @@ export function openClamd(address: string, limits: ClamdLimits): ScanEngine {
       return Promise.resolve()
     },
   }
+}
+
+/** clamscan prints every error of its socket to the console: they come here instead. */
+function takeErrors(socket: Socket, onError: (error: Error) => void): void {
+  const on = socket.on.bind(socket) as (event: string, listener: (...args: unknown[]) => void) => Socket
+  on('error', (error) => onError(error as Error))
+  Object.assign(socket, {
+    on: (event: string, listener: (...args: unknown[]) => void) => (event === 'error' ? socket : on(event, listener)),
+  })
 }
 
 function* chunks(bytes: Uint8Array): Generator<Buffer> {

@@ -45,7 +45,7 @@ export function messageScanner(options: MessageScannerOptions): MessageScanner {
   const scanMessage = async (message: Uint8Array, signal?: AbortSignal): Promise<ScannedMessage> => {
     const reading = readContent(message)
     const tally = new Tally()
-    for (const part of withRaw(message, reading)) {
+    for (const part of bundled(withRaw(message, reading))) {
       if (tally.isOver) break
       // an infected mail whose readings are many: one virus is enough
       if (tally.viruses.length > 0 && reading.ambiguities.length > 0) break
@@ -82,9 +82,39 @@ export function messageScanner(options: MessageScannerOptions): MessageScanner {
 const RAW = '\0raw'
 
 function* withRaw(message: Uint8Array, reading: ContentReading): Generator<ContentPart> {
-  if (message.length > 0) yield { path: RAW, bytes: message, kind: 'verbatim' }
+  if (message.length > 0) yield { path: RAW, bytes: message, kind: 'verbatim', isFile: false }
   for (const part of reading.parts) if (part.bytes.length > 0) yield part
 }
+
+const BUNDLE_BYTES = 512 * 1024
+const BUNDLED_UP_TO = 128 * 1024
+
+/** The many small texts that other readings yield, a few at a time: each scan costs a connection. */
+function* bundled(parts: Iterable<ContentPart>): Generator<ContentPart> {
+  let texts: Uint8Array[] = []
+  let size = 0
+  let path = ''
+  const flush = (): ContentPart[] => {
+    const bundle =
+      texts.length === 0 ? [] : [{ path, bytes: Buffer.concat(texts), kind: 'alternative' as const, isFile: false }]
+    texts = []
+    size = 0
+    return bundle
+  }
+  for (const part of parts) {
+    if (part.kind !== 'alternative' || part.isFile || part.bytes.length > BUNDLED_UP_TO) {
+      yield part
+      continue
+    }
+    if (texts.length === 0) path = part.path
+    texts.push(part.bytes, LINE_BREAKS)
+    size += part.bytes.length + LINE_BREAKS.length
+    if (size > BUNDLE_BYTES) yield* flush()
+  }
+  yield* flush()
+}
+
+const LINE_BREAKS = Buffer.from('\n\n')
 
 /** Verdicts as they come in, with a bound on those under way. */
 class Tally {

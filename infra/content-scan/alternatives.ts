@@ -33,6 +33,9 @@ const workFor = (size: number): number => Math.min(WORK_FLOOR + size * WORK_BY_S
 export function* alternatives(message: Buffer, path: string, walk: Walk): Generator<Alternative> {
   const text = message.toString('latin1')
   let work = workFor(message.length)
+  if (mayHoldTextFiles(message)) {
+    for (const file of textFiles(message)) yield { bytes: file.bytes, mayBeMessage: true, names: [file.name] }
+  }
   for (const span of spans(text, path, walk)) {
     const head = text.slice(span.start, Math.min(span.end, span.start + HEADER_CHARS))
     const names = fileNames([head.slice(0, 4_096)])
@@ -43,7 +46,7 @@ export function* alternatives(message: Buffer, path: string, walk: Walk): Genera
       if (work < 0) return walk.finding('malformed', path, 'too many ways to read it')
       const verbatim = message.subarray(from, span.end)
       if (detectType(verbatim) !== null) yield { bytes: verbatim, mayBeMessage: false, names }
-      for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start), verbatim)) {
+      for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start))) {
         work -= bytes.length * 2
         if (!walk.decoded(bytes.length, path)) return
         yield { bytes, mayBeMessage, names }
@@ -56,8 +59,8 @@ export function* alternatives(message: Buffer, path: string, walk: Walk): Genera
 export function* brokenBody(body: Buffer, encoding: string, path: string, walk: Walk): Generator<Buffer> {
   const text = body.toString('latin1')
   let work = workFor(body.length)
-  for (const start of bodyStarts(text.slice(0, HEADER_CHARS))) {
-    for (const { bytes } of decodings(text.slice(start), encoding, body.subarray(start))) {
+  for (const start of bodyStarts(text.slice(0, HEADER_CHARS), 0)) {
+    for (const { bytes } of decodings(text.slice(start), encoding)) {
       work -= bytes.length
       if (work < 0) return walk.finding('malformed', path, 'too many ways to decode it')
       if (!walk.decoded(bytes.length, path)) return
@@ -122,15 +125,19 @@ function tokens(delimiters: readonly Delimiter[]): string[] {
 }
 
 /** Offsets where a body could begin: behind an empty or blank line, and at a line that is no header field. */
-function bodyStarts(head: string): number[] {
+function bodyStarts(head: string, maxBareLines = 3): number[] {
   const starts = new Set<number>([0])
+  let bareLines = 0
   let at = 0
   for (let line = 0; line < HEADER_LINES && at < head.length && starts.size < MAX_BODIES; line += 1) {
     const newline = head.indexOf('\n', at)
     const end = newline < 0 ? head.length : newline
     const content = head.slice(at, end)
     if (/^[ \t\v\f\r]*$/.test(content)) starts.add(end + 1)
-    else if (!/^[ \t]/.test(content) && !/^[^\s:]+[ \t]*:/.test(content)) starts.add(at)
+    else if (bareLines < maxBareLines && !/^[ \t]/.test(content) && !/^[^\s:]+[ \t]*:/.test(content)) {
+      bareLines += 1
+      starts.add(at)
+    }
     at = end + 1
   }
   return [...starts]
@@ -142,7 +149,7 @@ interface Decoding {
 }
 
 /** A body decoded in every way; what comes out as noise where nothing asked for that decoding is left out. */
-function* decodings(body: string, header: string, verbatim: Buffer): Generator<Decoding> {
+function* decodings(body: string, header: string): Generator<Decoding> {
   const declares = (what: RegExp): boolean => what.test(header)
   const base64 = declares(/base[^\r\n]{0,4}64|b64|=[?][^\r\n?]*[?]b[?]/i)
   if (base64) {
@@ -151,17 +158,20 @@ function* decodings(body: string, header: string, verbatim: Buffer): Generator<D
     const bytes = Buffer.from(body, 'base64')
     if (worthwhile(bytes)) yield { bytes, mayBeMessage: true }
   }
-  if (body.includes('=')) {
-    const quoted = declares(/quoted|qp/i)
+  const quoted = declares(/quoted|qp/i)
+  if (quoted || (body.includes('=') && hidesFile(body.slice(0, SAMPLE)))) {
     const mayBeMessage = quoted && declares(/message/i)
-    for (const bytes of quotedPrintableReadings(body))
-      if (quoted || detectType(bytes) !== null) yield { bytes, mayBeMessage }
+    for (const bytes of quotedPrintableReadings(body)) yield { bytes, mayBeMessage }
   }
   if (declares(/uue|uu\b/i)) yield { bytes: decodeUu(body), mayBeMessage: false }
   if (declares(/yenc/i)) yield { bytes: decodeYenc(body), mayBeMessage: false }
-  if (mayHoldTextFiles(verbatim))
-    for (const file of textFiles(verbatim)) yield { bytes: file.bytes, mayBeMessage: true }
 }
+
+const SAMPLE = 1_024
+
+/** Some reading of the quoted-printable begins like a known file. */
+const hidesFile = (sample: string): boolean =>
+  [...quotedPrintableReadings(sample)].some((bytes) => detectType(bytes) !== null)
 
 /** Its first lines are mostly digits of base64. */
 function looksBase64(body: string): boolean {

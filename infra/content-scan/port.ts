@@ -24,6 +24,8 @@ export interface ContentPart {
    * `alternative`: what only some MIME readers or unpackers would see.
    */
   readonly kind: 'verbatim' | 'decoded' | 'unpacked' | 'alternative'
+  /** Its beginning is that of a known file type, or it is offered as a file; else it is text or noise. */
+  readonly isFile: boolean
 }
 
 export interface ContentFinding {

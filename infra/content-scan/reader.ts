@@ -171,7 +171,8 @@ function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): G
       path: place.path,
     })
   }
-  if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind }
+  const isFile = type !== null || (claim.offered && place.kind !== 'alternative')
+  if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind, isFile }
   if (claim.message) yield* readMessage(bytes, inside(place, 'message'), walk)
   if (mayHoldTextFiles(bytes)) {
     for (const file of textFiles(bytes)) {
