@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { collect } from '#test/contract/content-store/bytes'
 import { ContentCorrupt, type ContentStore, ContentStoreUnavailable } from '../port.ts'
@@ -162,4 +163,22 @@ it('says what is wrong when it can not be opened', async () => {
   await (await open('garbage')).close()
   await writeFile(packFile(join(root, 'garbage')), 'x'.repeat(10_000))
   await expect(open('garbage')).rejects.toThrow('is damaged')
+})
+
+it('starts its writer thread again when that has died', async () => {
+  const threads: Worker[] = []
+  const note = (thread: Worker): void => void threads.push(thread)
+  process.on('worker', note)
+  const store = await open('dying')
+  const { hash } = await store.put(randomBytes(1_000))
+  await threads.at(-1)?.terminate()
+  const after = await store.put(randomBytes(300_000))
+  // A task that is under way when the thread dies is told so, and nothing waits for ever.
+  const lost = Promise.allSettled([store.put(randomBytes(500)), store.put(randomBytes(500))])
+  await threads.at(-1)?.terminate()
+  for (const outcome of await lost) expect(['fulfilled', 'rejected']).toContain(outcome.status)
+  const last = await store.put(randomBytes(2_000))
+  for (const one of [hash, after.hash, last.hash]) expect(await store.has(one)).toBe(true)
+  process.off('worker', note)
+  await store.close()
 })

@@ -33,6 +33,8 @@ export class WriterLink {
   #inFlight: readonly Waiting[] = []
   #opened: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #closed = false
+  /** Later threads of this process must not touch what is being received. */
+  #leftovers = true
   readonly #whenIdle: (() => void)[] = []
 
   constructor(root: string, onProblem: (problem: Error) => void) {
@@ -45,7 +47,7 @@ export class WriterLink {
     const source = import.meta.url.endsWith('.ts')
     const thread = new Worker(new URL(source ? './writer-thread.ts' : './writer-thread.js', import.meta.url), {
       name: 'content-writer',
-      workerData: { root: this.#root },
+      workerData: { root: this.#root, leftovers: this.#leftovers },
       execArgv: source ? ['--conditions=source'] : [],
     })
     thread.on('message', (reply: WriterReply) => this.#receive(reply))
@@ -56,6 +58,7 @@ export class WriterLink {
       this.#opened = { resolve, reject }
     })
     this.#opened = undefined
+    this.#leftovers = false
     thread.unref()
     this.#post()
   }

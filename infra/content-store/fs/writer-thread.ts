@@ -9,7 +9,7 @@ const BETWEEN_PIECES_MS = 20
 
 const port = parentPort
 if (port === null) throw new Error('the content writer runs in a worker thread')
-const { root } = workerData as { root: string }
+const { root, leftovers } = workerData as { root: string; leftovers: boolean }
 const reply = (message: WriterReply): void => port.postMessage(message, [])
 
 const writer = open()
@@ -44,7 +44,7 @@ else {
 
 function open(): Writer | undefined {
   try {
-    const opened = new Writer(root)
+    const opened = new Writer(root, leftovers)
     reply({ kind: 'opened' })
     return opened
   } catch (error) {

@@ -20,13 +20,15 @@ export class Writer {
   /** Files that are gone: their suspicion is lifted with the next commit. */
   #removed: Uint8Array[] = []
 
-  constructor(root: string) {
+  /** `leftovers`: what lies in the incoming folder is left over from another process, and is removed. */
+  constructor(root: string, leftovers: boolean) {
     this.#root = root
     for (const folder of [incomingFolder(root), largeFolder(root)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#lock = takeLock(root)
     try {
       this.#pack = new Pack(root)
-      for (const name of readdirSync(incomingFolder(root))) rmSync(join(incomingFolder(root), name), { force: true })
+      const incoming = leftovers ? readdirSync(incomingFolder(root)) : []
+      for (const name of incoming) rmSync(join(incomingFolder(root), name), { force: true })
       this.#clearSuspects()
       for (const folder of [largeFolder(root), root, dirname(root)]) syncFolder(folder)
     } catch (error) {
