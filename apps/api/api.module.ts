@@ -66,6 +66,7 @@ export const CONTROLLERS: readonly Type[] = [
 
 /** The REST API, over what it is given. */
 @Module({})
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class
 export class ApiModule {
   static over(parts: ApiParts): DynamicModule {
     return {

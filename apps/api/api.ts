@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiModule } from './api.module.ts'
 import type { ApiParts } from './parts.ts'
+import { frameworkProblem, writeProblem } from './route/problem-filter.ts'
 import { secure } from './security-headers.ts'
 
 const MAX_BODY = 1024 * 1024
@@ -27,6 +28,10 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     genReqId: () => randomUUID(),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      secure(request, reply)
+      writeProblem(frameworkProblem(error), request, reply)
+    },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     return503OnClosing: true,
     forceCloseConnections: 'idle',

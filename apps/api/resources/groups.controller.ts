@@ -17,7 +17,7 @@ import { mailbox } from './shapes.ts'
 const groupShape = z
   .object({ address: z.string(), displayName: z.string(), members: z.array(z.string()) })
   .meta({ id: 'Group' })
-const members = z.array(mailbox).max(5_000)
+const members = z.array(mailbox).min(1, 'expected at least one').max(5_000)
 const displayName = z.string().trim().max(200)
 const params = z.object({ address: mailbox })
 const ofDomain = ({ address }: { address: string }) => ({ domain: domainOf(address) })

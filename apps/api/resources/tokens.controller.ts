@@ -35,7 +35,10 @@ const issueToken = route({
   access: { who: ['everyone'], scope: null },
   body: z.strictObject({
     name: z.string().trim().min(1).max(200),
-    scopes: z.array(z.enum(SCOPES as [string, ...string[]])).max(SCOPES.length),
+    scopes: z
+      .array(z.enum(SCOPES as [string, ...string[]]))
+      .min(1, 'expected at least one')
+      .max(SCOPES.length),
     expiresAt: timeGiven.optional().describe('default: in 90 days'),
   }),
   answers: { 201: { is: 'The token', schema: tokenShape.extend({ token: z.string() }) } },

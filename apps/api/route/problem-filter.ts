@@ -24,13 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>()
     const problem = this.#problemOf(thrown, request)
     this.#record(problem, thrown, request)
-    if (reply.sent) return
-    void reply
-      .status(problem.status)
-      .headers(problem.headers)
-      .header('Content-Type', 'application/problem+json; charset=utf-8')
-      .header('Cache-Control', 'no-store')
-      .send(JSON.stringify(problemBody(problem, request)))
+    if (!reply.sent) writeProblem(problem, request, reply)
   }
 
   #problemOf(thrown: unknown, request: FastifyRequest): Problem {
@@ -81,6 +75,22 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500) this.#parts.log.error({ ...about, err: problem.cause ?? thrown }, problem.message)
     else this.#parts.log.debug({ ...about, problems: problem.problems }, problem.message)
   }
+}
+
+/** For what the framework refuses before any route is found, too. */
+export function writeProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .status(problem.status)
+    .headers(problem.headers)
+    .header('Content-Type', 'application/problem+json; charset=utf-8')
+    .header('Cache-Control', 'no-store')
+    .send(JSON.stringify(problemBody(problem, request)))
+}
+
+/** What Fastify says by itself, e.g. of a path that is too long. */
+export const frameworkProblem = (error: Error): Problem => {
+  const code = CODES[statusOf(error)] ?? 'invalid'
+  return new Problem(code, sentenceOf(code, error), { cause: error })
 }
 
 const problemBody = (problem: Problem, request: FastifyRequest): object => ({

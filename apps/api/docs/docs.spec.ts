@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { installation } from '#test/dsl/api-installation'
+import { CONTROLLERS } from '../api.module.ts'
+import { fullPath } from '../route/route.ts'
+import { RouteTable } from '../route/route-table.ts'
+import type { OpenApi } from './openapi.ts'
+
+const here = installation()
+const { routes } = new RouteTable(CONTROLLERS)
+
+describe('the OpenAPI document', () => {
+  it('has every route, with what it takes and answers', async () => {
+    const answer = await here.api.anonymous.get('/openapi.json')
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
+    const api = answer.json as unknown as OpenApi
+    expect(api.openapi).toBe('3.1.0')
+    const documented = Object.entries(api.paths).flatMap(([path, verbs]) =>
+      Object.keys(verbs).map((verb) => `${verb} ${path}`),
+    )
+    expect(documented.toSorted()).toEqual(
+      routes.map((spec) => `${spec.verb} ${fullPath(spec).replaceAll(/:(\w+)/g, '{$1}')}`).toSorted(),
+    )
+    const release = api.paths['/api/v1/quarantine/{mail}/{recipient}/release']?.['post']
+    expect(release?.parameters.map(({ name, in: place, required }) => [name, place, required])).toEqual([
+      ['mail', 'path', true],
+      ['recipient', 'path', true],
+      ['Idempotency-Key', 'header', false],
+    ])
+    expect(release?.requestBody).toMatchObject({ required: false })
+    expect(api.paths['/api/v1/session']?.['post']?.requestBody).toMatchObject({
+      required: true,
+      content: { 'application/json': { schema: { required: ['address', 'password'], additionalProperties: false } } },
+    })
+  })
+
+  it('refers only to shapes it has, and gives every operation a name of its own', async () => {
+    const { text, json } = await here.api.anonymous.get('/openapi.json')
+    const api = json as unknown as OpenApi
+    const referred = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '')
+    expect(referred.length).toBeGreaterThan(50)
+    for (const name of referred) expect(Object.keys(api.components.schemas)).toContain(name)
+    expect(text).not.toContain('#/$defs/')
+    const ids = Object.values(api.paths).flatMap((verbs) => Object.values(verbs).map(({ operationId }) => operationId))
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(Object.keys(api.components.schemas)).toEqual(
+      expect.arrayContaining(['Mail', 'Recipient', 'Event', 'QuarantineItem', 'Account', 'Refusal', 'Problem']),
+    )
+  })
+})
+
+describe('the page for reading it', () => {
+  it('loads nothing and runs nothing', async () => {
+    const { status, headers, text } = await here.api.anonymous.get('/docs')
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(text).not.toMatch(/<script|src=|url\(|@import|https?:\/\//)
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/)
+    expect(text).toContain('/api/v1/quarantine/{mail}/{recipient}/release')
+  })
+})
+
+describe('the first page', () => {
+  it('allows its own style and script by their hashes, and nothing from elsewhere', async () => {
+    const { status, headers, text } = await here.api.anonymous.get('//')
+    expect(status).toBe(200)
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; connect-src 'self'/,
+    )
+    expect(text).not.toMatch(/ on\w+=| style=|https?:\/\//)
+    expect(text).not.toContain('innerHTML')
+  })
+})
