@@ -49,7 +49,7 @@ export function openClamd(address: string, limits: ClamdLimits): ScanEngine {
       return opened
     }
     let release = (): void => undefined
-    let fail = (_: Error): void => undefined
+    let fail: (error: Error) => void = () => undefined
     // clamscan leaves the promise open when clamd falls silent or the connection just closes
     const cut = new Promise<never>((_, reject) => {
       fail = reject
@@ -110,7 +110,9 @@ export function openClamd(address: string, limits: ClamdLimits): ScanEngine {
     name: 'clamd',
     // clamd undoes well-formed MIME and opens archives in the raw message by itself
     wants: (part) =>
-      part.kind === 'decoded' || part.kind === 'alternative' || part.bytes.length > limits.maxStreamBytes,
+      part.kind === 'alternative' ||
+      (part.kind === 'decoded' && part.isFile) ||
+      (part.kind === 'unpacked' && part.bytes.length > limits.maxStreamBytes),
     scan: (bytes, signal) => {
       if (bytes.length > limits.maxStreamBytes) {
         return Promise.resolve({

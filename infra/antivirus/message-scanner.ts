@@ -149,10 +149,7 @@ class Tally {
 
   #count(part: string, one: Verdict): void {
     if (one.verdict === 'infected') {
-      for (const name of one.viruses) {
-        if (!this.viruses.some((known) => known.name === name && (known.part === part || part === '')))
-          this.viruses.push({ name, part })
-      }
+      for (const name of one.viruses) this.viruses.push({ name, part })
     } else if (one.verdict === 'unscannable') this.findings.push({ kind: one.kind, part, detail: one.detail })
     else if (one.verdict === 'unavailable') this.unavailable = one.reason
   }
@@ -180,10 +177,19 @@ async function conclude(
     }
     identity = { name: scanner.name, version: 'unknown', database: 'unknown' }
   }
-  if (tally.viruses.length > 0) return { outcome: 'infected', scanner: identity, viruses: tally.viruses }
+  if (tally.viruses.length > 0) return { outcome: 'infected', scanner: identity, viruses: placed(tally.viruses) }
   const findings = [...tally.findings, ...readingFindings]
   if (findings.length > 0) return { outcome: 'unscannable', scanner: identity, findings }
   return { outcome: 'clean', scanner: identity }
+}
+
+/** Each virus once per part; what was found in a part need not be said of the whole message too. */
+function placed(viruses: readonly { name: string; part: string }[]): { name: string; part: string }[] {
+  const once = new Map(viruses.map((virus) => [`${virus.part}\0${virus.name}`, virus]))
+  const found = [...once.values()].filter(
+    (virus) => virus.part !== '' || !viruses.some((other) => other.part !== '' && other.name === virus.name),
+  )
+  return found.sort((a, b) => (a.part < b.part ? -1 : a.part > b.part ? 1 : a.name < b.name ? -1 : 1))
 }
 
 async function collect(source: ScanSource, limit: number): Promise<Uint8Array> {
