@@ -106,6 +106,11 @@ export class MailConnection extends SMTPConnection implements InputOwner, Wire {
     this.closeWith({ code: 421, enhancedCode: '4.3.2', text })
   }
 
+  /** What was said may still go out; then the socket is gone, whatever the client does. */
+  destroySoon(): void {
+    this._socket.destroySoon()
+  }
+
   override close(): void {
     this.flush()
     this.#dialogue?.data?.abort(new Error('the connection was closed before the message was complete'))
@@ -158,7 +163,11 @@ export class MailConnection extends SMTPConnection implements InputOwner, Wire {
   #leave(): void {
     if (this.#left || !this._closed || this.#asked > 0 || (this.#dialogue?.data ?? null) !== null) return
     this.#left = true
-    this.#session?.logout()
+    try {
+      this.#session?.logout()
+    } catch (error) {
+      this.report(error)
+    }
     this.#gone()
   }
 
@@ -328,7 +337,11 @@ export class MailConnection extends SMTPConnection implements InputOwner, Wire {
 
   tell(refusal: ProtocolRefusal): void {
     const stage = this.#dialogue?.stage ?? 'connect'
-    this.#context.sessions.refused?.(this.#facts, stage, refusal.reply, refusal.check)
+    try {
+      this.#context.sessions.refused?.(this.#facts, stage, refusal.reply, refusal.check)
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   /** Sends the client away. */
@@ -340,11 +353,17 @@ export class MailConnection extends SMTPConnection implements InputOwner, Wire {
 
   #replyTo(error: unknown): Reply {
     if (error instanceof SmtpRefusal) return error.reply
+    const incident = this.report(error)
+    return { code: 451, enhancedCode: '4.3.0', text: `Internal error, try again later; the log has it as ${incident}` }
+  }
+
+  /** Writes it to the log, and answers the id it has there. */
+  report(error: unknown): string {
     const incident = randomBytes(6).toString('hex')
     const stage = this.#dialogue?.stage ?? 'connect'
     const fields = { incident, connection: this.id, client: this.remoteAddress, stage, err: error }
     this.#context.log.error(fields, 'a mail session failed')
-    return { code: 451, enhancedCode: '4.3.0', text: `Internal error, try again later; the log has it as ${incident}` }
+    return incident
   }
 
   // ---- the session

@@ -22,6 +22,8 @@ export interface Wire {
   closeWith(reply: Reply): void
   /** Answers an error: a refusal with its reply, anything else with 451. */
   fail(error: unknown): void
+  /** For the log: an error that is answered otherwise or not at all. */
+  report(error: unknown): void
   /** For the record of refusals. */
   tell(refusal: ProtocolRefusal): void
   /** Counts an error; true when it was one too many and the client has been sent away. */
@@ -107,7 +109,11 @@ export class Dialogue {
 
   reset(): void {
     this.#transaction = null
-    this.#session.reset()
+    try {
+      this.#session.reset()
+    } catch (error) {
+      this.#wire.report(error)
+    }
   }
 
   #answer(command: Command): void {

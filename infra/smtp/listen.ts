@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
 import type { SMTPServerOptions } from 'smtp-server'
 import type { ListenerContext, SmtpLog, TlsMaterial } from './context.ts'
 import type { MailSessionFactory, SmtpLimits } from './port.ts'
@@ -37,6 +39,9 @@ export interface SmtpListener {
   close(graceMs: number): Promise<void>
 }
 
+/** How long a session may take to end after its client is gone and the grace is over. */
+const settling = 1_000
+
 /** One SMTP listener. Rejects when the port can't be had or the certificate is no good. */
 export const listenSmtp = async (options: SmtpListenerOptions): Promise<SmtpListener> => {
   const { tls, sessions, limits, mode, log, hostname } = options
@@ -70,7 +75,7 @@ export const listenSmtp = async (options: SmtpListenerOptions): Promise<SmtpList
       return server.crowd.size
     },
     reloadTls: () => {
-      if (tls !== null) server.updateSecureContext({ ...tls() })
+      if (tls !== null) server.updateSecureContext({ ...usable(tls()) })
     },
     close: async (graceMs) => {
       if (closing) return
@@ -84,16 +89,26 @@ export const listenSmtp = async (options: SmtpListenerOptions): Promise<SmtpList
         else server.dismissAll()
       }, 50)
       await closed
-      await server.crowd.empty()
       clearInterval(watch)
+      const forgetful = new AbortController()
+      const late = sleep(Math.max(0, deadline - performance.now()) + settling, true, { signal: forgetful.signal })
+      const stuck = await Promise.race([server.crowd.empty().then(() => false), late])
+      forgetful.abort()
+      if (stuck) log.warn({ sessions: server.crowd.size }, 'SMTP listener closed; sessions have not answered yet')
     },
   }
+}
+
+/** smtp-server drops the certificate it has before it looks at the new one: look first. */
+const usable = (material: TlsMaterial): TlsMaterial => {
+  createSecureContext(material)
+  return material
 }
 
 /** No option of smtp-server's that waits, looks up or talks is left on. */
 const wiring = (implicit: boolean, tls: (() => TlsMaterial) | null): SMTPServerOptions => ({
   secure: implicit,
-  ...(tls === null ? {} : tls()),
+  ...(tls === null ? {} : usable(tls())),
   minVersion: 'TLSv1.2',
   honorCipherOrder: true,
   hideSTARTTLS: tls === null,

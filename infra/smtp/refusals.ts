@@ -24,7 +24,9 @@ const maximumLine = 400
 export const replyLines = ({ code, enhancedCode, text }: Reply): string => {
   const prefix = enhancedCode === null ? '' : `${enhancedCode} `
   if (plain.test(text)) return `${code} ${prefix}${text}\r\n`
-  const lines = text.split('\n').flatMap((line) => wrapped(line.replace(/[^\x20-\x7e]/gu, '?')))
+  const lines = text
+    .split('\n')
+    .flatMap((line) => (plain.test(line) ? [line] : wrapped(line.replace(/[^\x20-\x7e]/gu, '?'))))
   return lines.map((line, at) => `${code}${at === lines.length - 1 ? ' ' : '-'}${prefix}${line}\r\n`).join('')
 }
 

@@ -16,6 +16,7 @@ const parting = 2_000
 export class MailServer extends SMTPServer {
   readonly #context: ListenerContext
   readonly #bySession = new WeakMap<Session, MailConnection>()
+  readonly #present = new Set<MailConnection>()
   readonly crowd = new Crowd()
 
   constructor(options: SMTPServerOptions, context: ListenerContext) {
@@ -30,7 +31,11 @@ export class MailServer extends SMTPServer {
       this.#turnAway(socket, address, refusal)
       return
     }
-    const connection = new MailConnection(this, socket, options, this.#context, () => this.crowd.leave(address))
+    const connection = new MailConnection(this, socket, options, this.#context, () => {
+      this.#present.delete(connection)
+      this.crowd.leave(address)
+    })
+    this.#present.add(connection)
     this.#bySession.set(connection.session, connection)
     this.connections.add(connection)
     connection.init()
@@ -74,17 +79,16 @@ export class MailServer extends SMTPServer {
     })
   }
 
-  get #mailConnections(): MailConnection[] {
-    return [...this.connections].filter((connection) => connection instanceof MailConnection)
-  }
-
   /** Clients that have nothing under way are told to go. */
   dismissResting(): void {
-    for (const connection of this.#mailConnections) if (connection.resting) connection.shutDown()
+    for (const connection of this.#present) if (connection.resting) connection.shutDown()
   }
 
   dismissAll(): void {
-    for (const connection of this.#mailConnections) connection.shutDown()
+    for (const connection of this.#present) {
+      connection.shutDown()
+      connection.destroySoon()
+    }
     for (const socket of this._pendingSockets.values()) socket.destroy()
   }
 

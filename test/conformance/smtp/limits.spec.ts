@@ -172,7 +172,7 @@ describe('limits', () => {
   })
 
   test('idle time, whatever trickles in', async () => {
-    await limited({ idleTimeout: 150 })
+    await limited({ idleTimeout: 800 })
     await conversation(listener.port, '<- 220\n<- 421 4.4.2\n.. closed')
     const client = await SmtpClient.connect(listener.port)
     await client.reply()
@@ -186,7 +186,7 @@ describe('limits', () => {
   })
 
   test('time for one message, and for a connection', async () => {
-    await limited({ dataTimeout: 150 })
+    await limited({ dataTimeout: 300 })
     const client = await SmtpClient.connect(listener.port)
     for (const command of ['NOOP', 'EHLO c.test', 'MAIL FROM:<a@b.test>', 'RCPT TO:<c@d.test>'])
       await client.say(command)
@@ -197,8 +197,8 @@ describe('limits', () => {
     expect(reply).toMatch(/^421 4\.4\.2/)
     clearInterval(trickle)
     client.destroy()
-    listener.limits = { ...listener.limits, sessionTimeout: 150 }
-    await conversation(listener.port, '<- 220\n-> NOOP\n<- 250\n.. wait 160ms\n-> NOOP\n<- 421 4.4.2\n.. closed')
+    listener.limits = { ...listener.limits, sessionTimeout: 1_000 }
+    await conversation(listener.port, '<- 220\n-> NOOP\n<- 250\n.. wait 1100ms\n-> NOOP\n<- 421 4.4.2\n.. closed')
     expect(checks()).toEqual(['data data-timeout', 'helo session-timeout'])
   })
 })

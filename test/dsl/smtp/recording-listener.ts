@@ -3,7 +3,7 @@ import type { MailParameters, MailSession, SmtpConnection, SmtpLimits } from '#i
 import type { Reply } from '#domain/message/reply'
 import { tlsMaterial } from './tls-material.ts'
 
-export interface RecordedMail {
+interface RecordedMail {
   readonly reversePath: string | null
   readonly parameters: MailParameters
   readonly recipients: readonly string[]
@@ -12,7 +12,7 @@ export interface RecordedMail {
   readonly connection: SmtpConnection
 }
 
-export interface RecordedRefusal {
+interface RecordedRefusal {
   readonly stage: string
   readonly reply: Reply
   readonly check: string
@@ -29,7 +29,7 @@ export interface RecordingListener extends SmtpListener {
   limits: SmtpLimits
 }
 
-export const generousLimits: SmtpLimits = {
+const generousLimits: SmtpLimits = {
   messageSize: 1024 * 1024,
   recipientsPerMail: 1_000,
   mailsPerConnection: 1_000,
