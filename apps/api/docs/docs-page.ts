@@ -30,7 +30,7 @@ export function docsPage(api: OpenApi): string {
   )
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Mailkeep: the REST API</title><style>${STYLE}</style></head><body><main>
-<h1>Mailkeep: the REST API</h1><p>${escaped(String(api.info['description']))}</p>
+<h1>Mailkeep: the REST API</h1><p>${prose(String(api.info['description']))}</p>
 <p><a href="openapi.json">The same as OpenAPI 3.1</a></p>
 <nav><ul>${api.tags.map(({ name }) => `<li><a href="#${escaped(name)}">${escaped(name)}</a></li>`).join('')}<li><a href="#shapes">Shapes</a></li></ul></nav>
 ${sections.join('')}<h2 id="shapes">Shapes</h2>${shapes.join('')}</main></body></html>`
@@ -38,7 +38,7 @@ ${sections.join('')}<h2 id="shapes">Shapes</h2>${shapes.join('')}</main></body><
 
 const section = (path: string, verb: string, operation: Operation): string => `
 <h3><span class="verb">${verb.toUpperCase()}</span> <span class="path">${escaped(path)}</span></h3>
-<p>${escaped(operation.summary)}</p><p class="quiet">${escaped(operation.description)}</p>
+<p>${escaped(operation.summary)}</p><p class="quiet">${prose(operation.description)}</p>
 ${parameters(operation.parameters)}
 ${operation.requestBody === undefined ? '' : schemaDetails('Body', operation.requestBody.content['application/json']?.schema)}
 ${Object.entries(operation.responses)
@@ -65,6 +65,9 @@ function answer(status: string, response: Readonly<Record<string, unknown>>): st
 
 const schemaDetails = (title: string, schema: object | undefined): string =>
   `<details><summary>${escaped(title)}</summary><pre>${escaped(JSON.stringify(schema ?? {}, null, 2))}</pre></details>`
+
+/** What is between backticks is code. */
+const prose = (text: string): string => escaped(text).replaceAll(/`([^`]*)`/g, '<code>$1</code>')
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -40,9 +40,9 @@ export const MARKUP = `<!doctype html>
       <span class="state"><span aria-hidden="true" class="icon"></span><span class="word"></span></span>
       <time></time>
     </div>
-    <p class="why"></p>
     <p class="sender"><span class="sender-name"></span> <span class="sender-address"></span></p>
     <p class="subject"></p>
+    <p class="why"></p>
     <div class="acts">
       <button type="button" class="main release">Release</button>
       <button type="button" class="trust">Release and trust</button>

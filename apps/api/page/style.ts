@@ -30,7 +30,7 @@ button:disabled { opacity: .6; cursor: default }
 form button { margin-top: 1.25rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 ul { list-style: none; margin: 0; padding: 0 }
-.item { padding: 1.1rem 0; border-top: 1px solid var(--line) }
+.item { padding: 1.1rem .5rem; margin: 0 -.5rem; border-top: 1px solid var(--line) }
 .item p { margin: .15rem 0; overflow-wrap: anywhere }
 .head { display: flex; gap: 1rem; justify-content: space-between; color: var(--quiet); font-size: .9rem }
 .state { font-weight: 600; color: var(--amber) }
@@ -38,8 +38,9 @@ ul { list-style: none; margin: 0; padding: 0 }
 .item.waiting .state { color: var(--blue) }
 .item.released .state { color: var(--green) }
 .icon { display: inline-block; width: 1.4em }
-.why { font-weight: 600 }
-.sender-address { color: var(--quiet) }
+.sender-name:not(:empty), .subject { font-weight: 600 }
+.sender-name:not(:empty) { display: block }
+.sender-address, .why { color: var(--quiet) }
 .sender-name.false { text-decoration: line-through }
 .acts { display: flex; flex-wrap: wrap; gap: .6rem; margin-top: .6rem }
 .problem { color: var(--red) }

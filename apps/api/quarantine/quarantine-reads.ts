@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
+import type { ScoredSymbol } from '#domain/mail/events'
+import type { MailRow } from '#projections/mail-trace/tables'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administeredDomains, type Asker } from '../route/asker.ts'
@@ -55,5 +57,15 @@ export class QuarantineReads {
 
   get(mail: string, recipient: string): QuarantineRow | undefined {
     return this.#parts.views.get<QuarantineRow>(QUARANTINE_VIEW, 'items', [mail, recipient])
+  }
+
+  /** What the score of each mail is made of; a mail that has none yet has no entry. */
+  symbolsOf(mails: readonly string[]): ReadonlyMap<string, readonly ScoredSymbol[]> {
+    const rows = this.#parts.views.select<Pick<MailRow, 'mail' | 'symbols'>>(
+      'mail-trace',
+      'SELECT mail, symbols FROM {mails} WHERE symbols IS NOT NULL AND mail IN (SELECT value FROM json_each(:mails))',
+      { mails: JSON.stringify(mails) },
+    )
+    return new Map(rows.map(({ mail, symbols }) => [mail, JSON.parse(symbols ?? '[]') as ScoredSymbol[]]))
   }
 }

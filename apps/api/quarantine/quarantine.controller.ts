@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import { quarantineReason } from '#domain/mail/events'
 import { domainOf } from '#domain/message/mailbox'
+import type { QuarantineRow } from '#projections/quarantine/projection'
 import { MailStream } from '../mails/mail-stream.ts'
 import { heldAsVirus } from '../mails/part.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
@@ -133,7 +134,9 @@ export class QuarantineController {
     }
     const after = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
     const rows = this.#held.find(call.asker, query, after, limit + 1)
-    return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shownItem))
+    const symbols = this.#held.symbolsOf(rows.map(({ mail }) => mail))
+    const shown = (row: QuarantineRow) => shownItem(row, symbols.get(row.mail) ?? [])
+    return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shown))
   }
 
   @Route(showHeld)
@@ -143,7 +146,7 @@ export class QuarantineController {
     await freshen(this.#parts, QUARANTINE_VIEW, seen.position)
     const row = this.#held.get(mail, seen.recipient.mailbox)
     if (row === undefined) throw notFound(`held mail ${mail} of ${recipient}; it is ${seen.recipient.state}`)
-    return ok(shownItem(row))
+    return ok(shownItem(row, this.#held.symbolsOf([mail]).get(mail) ?? []))
   }
 
   @Route(release)

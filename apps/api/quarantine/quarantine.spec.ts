@@ -73,7 +73,7 @@ describe('what is held', () => {
       recipient: 'ann@one.test',
       address: 'Ann@one.test',
       reason: 'spam',
-      why: 'It looks like spam (8.2 of 5.0).',
+      why: 'The subject shouts',
       score: 8.2,
       threshold: 5,
       reversePath: 'sender@example.net',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { quarantineReason } from '#domain/mail/events'
+import { quarantineReason, type ScoredSymbol } from '#domain/mail/events'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { time, toTime, toTimeOrNull } from '../resources/shapes.ts'
 
@@ -25,12 +25,12 @@ export const itemShape = z
   })
   .meta({ id: 'QuarantineItem' })
 
-export const shownItem = (row: QuarantineRow) => ({
+export const shownItem = (row: QuarantineRow, symbols: readonly ScoredSymbol[]) => ({
   mail: row.mail,
   recipient: row.recipient,
   address: row.address,
   reason: row.reason,
-  why: whyHeld(row),
+  why: whyHeld(row, symbols),
   score: row.score,
   threshold: row.threshold,
   reversePath: row.reversePath,
@@ -45,8 +45,10 @@ export const shownItem = (row: QuarantineRow) => ({
   releaseRefused: row.releaseRefused,
 })
 
+const MAX_WHY = 90
+
 /** From the reader's side, at most 90 characters (look.md). */
-function whyHeld({ reason, detail, score, threshold }: QuarantineRow): string {
+function whyHeld({ reason, detail }: QuarantineRow, symbols: readonly ScoredSymbol[]): string {
   switch (reason) {
     case 'virus':
       return `It carries a virus${detail === null || detail === '' ? '' : ` (${shortened(detail, 30)})`} and can't be released.`
@@ -55,11 +57,12 @@ function whyHeld({ reason, detail, score, threshold }: QuarantineRow): string {
     case 'attachment':
       return `It carries a kind of file that is not let in${detail === null || detail === '' ? '' : `: ${shortened(detail, 40)}`}.`
     case 'block-list':
-      return 'Its sender is on the block list.'
-    case 'spam':
-      return score === null || threshold === null
-        ? 'It looks like spam.'
-        : `It looks like spam (${score.toFixed(1)} of ${threshold.toFixed(1)}).`
+      return `Its sender is on the block list${detail === null || detail === '' ? '' : ` (${shortened(detail, 50)})`}.`
+    case 'spam': {
+      // Symbols say it in a reader's words; the heaviest one decided.
+      const [heaviest] = symbols.filter(({ weight }) => weight > 0).toSorted((a, b) => b.weight - a.weight)
+      return heaviest === undefined ? 'It looks like spam.' : shortened(heaviest.description, MAX_WHY)
+    }
     case null:
       return 'It is held.'
   }
