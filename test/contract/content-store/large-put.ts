@@ -3,9 +3,10 @@ import { openFsContentStore } from '#infra/content-store/fs/store'
 
 /**
  * Run as a process of its own: puts 50 MB ten times into the folder given, and prints by how many bytes each raised the process's
- * memory. Each chunk has memory of its own, as a socket gives them.
+ * memory. `own`: each chunk has memory of its own, as a socket gives them, until the garbage is collected; `reused`: all have the same, so
+ * that only the store's own memory is seen.
  */
-const [path = ''] = process.argv.slice(2)
+const [path = '', chunks = 'reused'] = process.argv.slice(2)
 const MB = 1_048_576
 const CHUNK = 65_536
 
@@ -13,8 +14,9 @@ const store = await openFsContentStore({ path })
 let peak = 0
 const lines = Buffer.from(randomBytes(CHUNK).toString('base64')).subarray(0, CHUNK)
 const source = async function* (seed: number, size: number): AsyncIterable<Uint8Array> {
+  const reused = Buffer.allocUnsafeSlow(CHUNK)
   for (let sent = 0; sent < size; sent += CHUNK) {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK)
+    const chunk = chunks === 'own' ? Buffer.allocUnsafeSlow(CHUNK) : reused
     chunk.set(lines)
     chunk.write(`${seed} ${sent}`)
     yield chunk
