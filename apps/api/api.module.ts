@@ -4,6 +4,7 @@ import { Accounts } from './auth/accounts.ts'
 import { Authentication } from './auth/authentication.ts'
 import { Passwords } from './auth/passwords.ts'
 import { SignIn } from './auth/sign-in.ts'
+import { SignInLimits } from './auth/sign-in-limits.ts'
 import { DocsController } from './docs/docs.controller.ts'
 import { HealthController } from './health/health.controller.ts'
 import { ContentController } from './mails/content.controller.ts'
@@ -81,6 +82,7 @@ export class ApiModule {
         Accounts,
         Authentication,
         SignIn,
+        { provide: SignInLimits, useValue: new SignInLimits() },
         DirectoryReads,
         Officers,
         AccountChanges,

@@ -26,6 +26,11 @@ export class ApiClient {
     return new ApiClient(this.#app, { ...this.#headers, ...headers })
   }
 
+  /** The same person at another API over the same parts. */
+  on(app: NestFastifyApplication): ApiClient {
+    return new ApiClient(app, this.#headers)
+  }
+
   get = (path: string): Promise<ApiAnswer> => this.send('GET', path)
   post = (path: string, body?: unknown): Promise<ApiAnswer> => this.send('POST', path, body)
   put = (path: string, body?: unknown): Promise<ApiAnswer> => this.send('PUT', path, body)

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
+import { LRUCache } from 'lru-cache'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Account } from '#domain/account/state'
 import { type Address, mailboxKey } from '#domain/message/mailbox'
@@ -11,6 +12,9 @@ import { bearerHash, newBearer } from './bearer.ts'
 import { HashingBusy, Passwords } from './passwords.ts'
 import { SignInLimits } from './sign-in-limits.ts'
 import { randomUUID } from 'node:crypto'
+
+/** Whoever is limited and goes on gets one line in the log a minute, not one an attempt. */
+const LIMITED_RECORDED_EVERY_MS = 60_000
 
 export interface OpenedSession {
   readonly bearer: string
@@ -25,16 +29,19 @@ export class SignIn {
   readonly #parts: ApiParts
   readonly #accounts: Accounts
   readonly #passwords: Passwords
-  readonly #limits = new SignInLimits()
+  readonly #limits: SignInLimits
+  readonly #recorded = new LRUCache<string, true>({ max: 10_000, ttl: LIMITED_RECORDED_EVERY_MS })
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
     @Inject(Accounts) accounts: Accounts,
     @Inject(Passwords) passwords: Passwords,
+    @Inject(SignInLimits) limits: SignInLimits,
   ) {
     this.#parts = parts
     this.#accounts = accounts
     this.#passwords = passwords
+    this.#limits = limits
   }
 
   async open(
@@ -102,18 +109,24 @@ export class SignIn {
     reason: 'wrong-password' | 'unknown-account' | 'limited',
     retryAfter = 0,
   ): Promise<never> {
-    await this.#parts.journal.access(
-      { type: 'SignInRefused', data: { address: address.slice(0, 320), clientAddress: call.clientAddress, reason } },
-      { kind: 'system', part: 'api' },
-    )
+    const key = `${address} ${call.clientAddress}`
+    if (reason !== 'limited' || !this.#recorded.has(key)) {
+      await this.#parts.journal.access(
+        { type: 'SignInRefused', data: { address: address.slice(0, 320), clientAddress: call.clientAddress, reason } },
+        { kind: 'system', part: 'api' },
+      )
+      if (reason === 'limited') this.#recorded.set(key, true)
+    }
     if (reason !== 'limited') throw new Problem('signed-out', 'The address or the password is wrong.')
-    const seconds = Math.max(1, Math.ceil(retryAfter / 1_000))
-    throw new Problem(
-      'too-many',
-      `Too many failed sign-ins for this account or from this address; try again in ${seconds} s.`,
-      {
-        headers: { 'Retry-After': String(seconds) },
-      },
-    )
+    throw tooManyAttempts(retryAfter)
   }
+}
+
+export function tooManyAttempts(retryAfter: number): Problem {
+  const seconds = Math.max(1, Math.ceil(retryAfter / 1_000))
+  return new Problem(
+    'too-many',
+    `Too many failed sign-ins for this account or from this address; try again in ${seconds} s.`,
+    { headers: { 'Retry-After': String(seconds) } },
+  )
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { AccountCommand } from '#domain/account/commands'
-import type { Role, SendingQuota } from '#domain/account/events'
+import { type AccountProfile, accountStream, type Role, type SendingQuota } from '#domain/account/events'
 import type { Account } from '#domain/account/state'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { isDeclined } from '#domain/kernel/decider'
@@ -9,12 +9,15 @@ import type { Position } from '#infra/event-log/port'
 import { Accounts } from '../auth/accounts.ts'
 import { domainAsker } from '../auth/domain-asker.ts'
 import { Passwords } from '../auth/passwords.ts'
+import { SignInLimits } from '../auth/sign-in-limits.ts'
+import { tooManyAttempts } from '../auth/sign-in.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administers, isAdmin } from '../route/asker.ts'
 import { definedOnly } from '../route/defined-only.ts'
 import { freshen } from '../route/fresh-view.ts'
 import { declinedProblem, forbidden, invalid, notFound } from '../route/problem.ts'
 import { done } from '../route/outcome.ts'
+import { commandsCarriedOut } from '../route/repeats.ts'
 import type { SignedCall } from '../route/route.ts'
 import { DirectoryReads } from './directory-reads.ts'
 import { isOfficer, Officers, type RequestedApproval } from './officers.ts'
@@ -42,6 +45,7 @@ export class AccountChanges {
   readonly #directory: DirectoryReads
   readonly #officers: Officers
   readonly #passwords: Passwords
+  readonly #limits: SignInLimits
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
@@ -49,12 +53,14 @@ export class AccountChanges {
     @Inject(DirectoryReads) directory: DirectoryReads,
     @Inject(Officers) officers: Officers,
     @Inject(Passwords) passwords: Passwords,
+    @Inject(SignInLimits) limits: SignInLimits,
   ) {
     this.#parts = parts
     this.#accounts = accounts
     this.#directory = directory
     this.#officers = officers
     this.#passwords = passwords
+    this.#limits = limits
   }
 
   async create(
@@ -72,23 +78,12 @@ export class AccountChanges {
     this.#mayAlias(aliases, call)
     const steps = new Steps()
 
-    const claimed = done(await this.#domain(address, { kind: 'claim-address', address }, call, 'claim'))
-    steps.at(claimed.position)
-    const create: AccountCommand = {
-      kind: 'create-account',
-      address,
-      profile: { displayName, timeZone, language, quota },
-      roles: wanted.filter((role) => role !== 'compliance'),
-      asker: domainAsker(call.asker),
+    const before = await commandsCarriedOut(this.#parts, accountStream(address), call)
+    if (!before.has(call.commandId('create')))
+      await this.#make(address, { displayName, timeZone, language, quota }, wanted, call, steps)
+    if (given.password !== undefined && !before.has(call.commandId('password'))) {
+      steps.at(await this.#setPassword(address, given.password, call))
     }
-    const outcome = await this.#parts.commands.account(address, create, call.asked('create'))
-    if (isDeclined(outcome)) {
-      if (claimed.events.length > 0)
-        done(await this.#domain(address, { kind: 'release-address', address }, call, 'unclaim'))
-      throw declinedProblem(outcome)
-    }
-    steps.at(outcome.position)
-    if (given.password !== undefined) steps.at(await this.#setPassword(address, given.password, call))
     for (const alias of aliases)
       steps.at(
         done(await this.#domain(alias, { kind: 'add-alias', address: alias, account: address }, call, `alias ${alias}`))
@@ -97,6 +92,33 @@ export class AccountChanges {
     if (isOfficer(wanted))
       steps.waits(await this.#officers.request({ kind: 'roles', account: address, roles: wanted }, call))
     return this.#finished(steps)
+  }
+
+  /** The address first, then the account: two can't be made. */
+  async #make(
+    address: string,
+    profile: AccountProfile,
+    wanted: readonly Role[],
+    call: SignedCall,
+    steps: Steps,
+  ): Promise<void> {
+    const claimed = done(await this.#domain(address, { kind: 'claim-address', address }, call, 'claim'))
+    steps.at(claimed.position)
+    const create: AccountCommand = {
+      kind: 'create-account',
+      address,
+      profile,
+      roles: wanted.filter((role) => role !== 'compliance'),
+      asker: domainAsker(call.asker),
+    }
+    const outcome = await this.#parts.commands.account(address, create, call.asked('create'))
+    if (isDeclined(outcome)) {
+      // A conflict: somebody else was quicker, and the address is theirs.
+      if (claimed.events.length > 0 && outcome.code !== 'conflict')
+        done(await this.#domain(address, { kind: 'release-address', address }, call, 'unclaim'))
+      throw declinedProblem(outcome)
+    }
+    steps.at(outcome.position)
   }
 
   async change(address: string, given: AccountGiven, call: SignedCall): Promise<Changed> {
@@ -139,9 +161,13 @@ export class AccountChanges {
   ): Promise<{ position: Position | null; approval: RequestedApproval | null }> {
     const account = await this.#found(address)
     await this.#longEnough(given.password)
+    const { failedSignIns: failures, failedSignInsWindow: window } = this.#parts.policies.current('accounts').document
+    const attempt = this.#limits.begin(address, call.clientAddress, call.now, { failures, window })
+    if ('retryAfter' in attempt) throw tooManyAttempts(attempt.retryAfter)
     if (!(await this.#passwords.verify(address, account.password, given.current))) {
       throw invalid('body.current', 'this is not the password of now')
     }
+    attempt.succeeded()
     const steps = new Steps()
     await this.#replacePassword(account, given.password, call, steps)
     return { position: steps.position, approval: steps.approvals[0] ?? null }

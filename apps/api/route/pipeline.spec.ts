@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ApiClient } from '#test/dsl/api-client'
 import { installation } from '#test/dsl/api-installation'
+import { createApi } from '../api.ts'
 
 const here = installation()
 
@@ -128,6 +129,19 @@ describe('an Idempotency-Key', () => {
     expect(await here.api.parts.events.readStream('account-once@one.test')).toHaveLength(1)
   })
 
+  it('is recognised after a restart too, by the log', async () => {
+    const { api } = here
+    const body = { address: 'restart@one.test', password: 'a long enough one' }
+    const root = (await api.as('root@one.test')).with({ 'idempotency-key': 'three' })
+    expect((await root.post('/accounts', body)).status).toBe(201)
+    const before = await api.parts.events.readStream('account-restart@one.test')
+    const restarted = await createApi(api.parts)
+    const again = await root.on(restarted.app).post('/accounts', body)
+    expect([again.status, again.json['address']]).toEqual([201, 'restart@one.test'])
+    expect(await api.parts.events.readStream('account-restart@one.test')).toEqual(before)
+    await restarted.close()
+  })
+
   it('must be one', async () => {
     const root = await here.api.as('root@one.test')
     expect((await root.with({ 'idempotency-key': 'a b' }).post('/domains', { name: 'x.test' })).status).toBe(400)
@@ -182,6 +196,11 @@ describe('X-Forwarded-For', () => {
     await forged.post('/session', { address: 'forged@one.test', password: 'x' })
     const { events } = await here.api.parts.events.readAll(null, { types: ['SignInRefused'] }, 10)
     expect(events.at(-1)?.data).toMatchObject({ clientAddress: '192.0.2.77' })
+    const behind = await createApi({ ...here.api.parts, trustedProxies: ['192.0.2.0/24'] })
+    await forged.on(behind.app).post('/session', { address: 'forged@one.test', password: 'x' })
+    await behind.close()
+    const { events: later } = await here.api.parts.events.readAll(null, { types: ['SignInRefused'] }, 10)
+    expect(later.at(-1)?.data).toMatchObject({ clientAddress: '203.0.113.9' })
   })
 })
 

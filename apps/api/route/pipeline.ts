@@ -77,7 +77,7 @@ export class RoutePipeline implements NestInterceptor {
     }
     const work = (): Promise<Answer> => firstValueFrom(next.handle())
     const answer = keyId === null ? await work() : await this.#kept.answer(keyId, fingerprintOf(values.body), work)
-    return this.#send(spec, reply, answer)
+    return this.#send(spec, request, reply, answer)
   }
 
   #contextOf(
@@ -133,7 +133,7 @@ export class RoutePipeline implements NestInterceptor {
     }
   }
 
-  #send(spec: RouteSpec, reply: FastifyReply, answer: Answer): unknown {
+  #send(spec: RouteSpec, request: FastifyRequest, reply: FastifyReply, answer: Answer): unknown {
     const described = spec.answers[answer.status]
     if (described === undefined)
       throw new Error(`${spec.verb} ${fullPath(spec)} answers ${answer.status}, which its spec does not know`)
@@ -142,6 +142,9 @@ export class RoutePipeline implements NestInterceptor {
       if (!checked.success)
         throw new Error(`${spec.verb} ${fullPath(spec)} answers not what its spec says: ${checked.error.message}`)
     }
+    answer.stream?.once('error', (error) => {
+      this.#parts.log.error({ id: request.id, path: request.url.split('?', 1)[0], err: error }, 'an answer broke off')
+    })
     reply.status(answer.status)
     if (answer.headers !== undefined) reply.headers(answer.headers)
     return answer.stream ?? answer.body

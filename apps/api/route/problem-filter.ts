@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isDeclined } from '#domain/kernel/decider'
 import { ContentStoreUnavailable } from '#infra/content-store/port'
+import { Contended } from '#infra/commands/execute'
 import { LogUnavailable } from '#infra/event-log/port'
 import { ViewBehind } from '#infra/views/port'
 import { API_PARTS, type ApiParts } from '../parts.ts'
@@ -42,6 +43,12 @@ export class ProblemFilter implements ExceptionFilter {
         headers: { 'Retry-After': '5' },
         cause: thrown,
       })
+    if (thrown instanceof Contended) {
+      return new Problem('unavailable', 'Too many changed this at the same time. Nothing was changed; try again.', {
+        headers: { 'Retry-After': '1' },
+        cause: thrown,
+      })
+    }
     const status = statusOf(thrown)
     if (status === 404) return this.#nothingThere(request)
     const code = CODES[status]
