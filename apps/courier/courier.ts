@@ -62,13 +62,17 @@ export class Courier {
         filter: { types: WAKES },
         concurrency,
         react: (event) =>
-          this.#deliverWhatIsOwed(event.stream.slice('mail-'.length), event.metadata.occurredAt < this.#startedAt),
+          this.#deliverWhatIsOwed(
+            event.stream.slice('mail-'.length),
+            event.revision,
+            event.metadata.occurredAt < this.#startedAt,
+          ),
         onFailure: (event, error, retryCount) =>
           logger.error({ err: error, mail: event.stream, retryCount }, 'delivery failed, it is tried again'),
       }),
       startDueWork({
         due: () => this.#parts.due(this.#parts.clock(), 200),
-        react: (mailId) => this.#deliverWhatIsOwed(mailId, true),
+        react: (mailId) => this.#deliverWhatIsOwed(mailId, null, true),
         concurrency,
         everyMs: 500,
         onFailure: (mailId, error) => logger.error({ err: error, mail: mailId }, 'delivery failed, it is tried again'),
@@ -80,9 +84,14 @@ export class Courier {
     await Promise.all(this.#running.map((reaction) => reaction.stop()))
   }
 
-  #deliverWhatIsOwed(mailId: string, repeat: boolean): Promise<void> {
+  /** `revision`: of the event that says something is owed; null: whatever the log says now. */
+  #deliverWhatIsOwed(mailId: string, revision: number | null, repeat: boolean): Promise<void> {
     return this.#turns.run(mailId, async () => {
-      const { state: mail } = await this.#parts.states.load(aggregates.mail, mailStream(mailId))
+      const { states } = this.#parts
+      const { state: mail } =
+        revision === null
+          ? await states.loadNewest(aggregates.mail, mailStream(mailId))
+          : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
       const now = this.#parts.clock()
       for (const { recipient, attempt, dueAt } of nextStep(mail).deliveries) {
         if (mail === null || (dueAt !== null && dueAt > now)) continue

@@ -59,12 +59,12 @@ export class Inspector {
         group: 'inspector',
         filter: { types: ['Accepted', 'ReleaseRequested'] },
         concurrency,
-        react: (event) => this.#inspect(event.stream.slice('mail-'.length)),
+        react: (event) => this.#inspect(event.stream.slice('mail-'.length), event.revision),
         onFailure: (event, error, retryCount) => onFailure(event.stream, error, retryCount),
       }),
       startDueWork({
         due: () => this.#parts.due(this.#parts.clock(), 500),
-        react: (mailId) => this.#inspect(mailId),
+        react: (mailId) => this.#inspect(mailId, null),
         concurrency,
         everyMs: 500,
         onFailure: (mailId, error) => onFailure(mailId, error, 0),
@@ -84,11 +84,15 @@ export class Inspector {
     await this.#parts.pool.close()
   }
 
-  /** Takes the mail's next step, and the one after, until nothing is owed now. */
-  #inspect(mailId: string): Promise<void> {
+  /** Takes the mail's next step, and the one after, until nothing is owed now. `revision`: of the event that called; null: whatever the log says now. */
+  #inspect(mailId: string, revision: number | null): Promise<void> {
     return this.#turns.run(mailId, async () => {
       for (let steps = 0; steps < 6; steps++) {
-        const { state: mail } = await this.#parts.states.load(aggregates.mail, mailStream(mailId))
+        const { states } = this.#parts
+        const { state: mail } =
+          revision === null
+            ? await states.loadNewest(aggregates.mail, mailStream(mailId))
+            : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
         const owed = nextStep(mail).inspection
         if (mail === null || owed === null || (owed.dueAt !== null && owed.dueAt > this.#parts.clock())) return
         await this.#take(mailId, mail, owed.step, owed.attempt)

@@ -21,7 +21,7 @@ export const carryOutApproval = async (
   { clock, commands, logger, states }: Pick<StewardParts, 'clock' | 'commands' | 'logger' | 'states'>,
   id: string,
 ): Promise<void> => {
-  const { state } = await states.load(aggregates.approval, approvalStream(id))
+  const { state } = await states.loadNewest(aggregates.approval, approvalStream(id))
   const now = clock()
   if (state === null || !isEffective(state, now)) return
   const asked = (step: string) => ({

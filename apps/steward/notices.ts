@@ -82,7 +82,11 @@ const noticeOf = async (
         text: `${event.data.detail}\n\nYou get one more mail when it is over.\n${parts.publicUrl}\n`,
       }
     case 'AlarmCleared': {
-      const { state } = await parts.states.load(aggregates.alarm, alarmStream(event.stream.slice('alarm-'.length)))
+      const { state } = await parts.states.loadAtLeast(
+        aggregates.alarm,
+        alarmStream(event.stream.slice('alarm-'.length)),
+        event.revision,
+      )
       const what = state === null ? 'alarm' : `${state.kind} (${state.subject})`
       return { to: administrators(parts), subject: `Over: ${what}`, text: `${event.data.detail}\n${parts.publicUrl}\n` }
     }

@@ -13,7 +13,7 @@ export const trustSender = async (
   const released = event as unknown as Extract<MailEvent, { type: 'Released' }>
   if (!released.data.trustSender) return
   const mailId = event.stream.slice('mail-'.length)
-  const { state: mail } = await states.load(aggregates.mail, mailStream(mailId))
+  const { state: mail } = await states.loadAtLeast(aggregates.mail, mailStream(mailId), event.revision)
   const sender = mail?.accepted.headerFrom?.address ?? mail?.accepted.reversePath
   if (sender === undefined || sender === null) return
   const outcome = await commands.mailbox(

@@ -86,3 +86,16 @@ describe('a command', () => {
     await module.close()
   })
 })
+
+describe('a state that was kept', () => {
+  it('is read on when an event is ahead of it', async () => {
+    const log = await temporaryLog()
+    const [here, there] = [new StreamStates(log), new StreamStates(log)]
+    await execute(log, here, aggregates.mailbox, OWNER, block('@one.test'), asked('1'))
+    await execute(log, there, aggregates.mailbox, OWNER, block('@two.test'), asked('2'))
+    expect((await here.load(aggregates.mailbox, 'mailbox-ann@x.test')).revision).toBe(0)
+    expect((await here.loadAtLeast(aggregates.mailbox, 'mailbox-ann@x.test', 1)).revision).toBe(1)
+    await execute(log, there, aggregates.mailbox, OWNER, block('@three.test'), asked('3'))
+    expect((await here.loadNewest(aggregates.mailbox, 'mailbox-ann@x.test')).revision).toBe(2)
+  })
+})

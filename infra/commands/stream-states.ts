@@ -39,6 +39,28 @@ export class StreamStates {
     return { ...fresh, kept: false }
   }
 
+  /**
+   * The state at `revision` or later. A reaction must ask so: its event can arrive before the append that wrote it has been
+   * folded into what is kept here, and from the state before it there is nothing to do.
+   */
+  async loadAtLeast<Command, Event, State>(
+    aggregate: Aggregate<Command, Event, State>,
+    stream: StreamName,
+    revision: number,
+  ): Promise<StreamState<State>> {
+    const loaded = await this.load(aggregate, stream)
+    return loaded.revision !== null && loaded.revision >= revision ? loaded : this.#readOn(aggregate, stream, loaded)
+  }
+
+  /** The state with everything that is in the log now. */
+  async loadNewest<Command, Event, State>(
+    aggregate: Aggregate<Command, Event, State>,
+    stream: StreamName,
+  ): Promise<StreamState<State>> {
+    const loaded = await this.load(aggregate, stream)
+    return loaded.kept ? this.#readOn(aggregate, stream, loaded) : loaded
+  }
+
   /** Reads what came after `known`. */
   async refresh<Command, Event, State>(
     aggregate: Aggregate<Command, Event, State>,
@@ -49,7 +71,9 @@ export class StreamStates {
   }
 
   remember<State>(stream: StreamName, state: StreamState<State>): void {
-    if (state.revision !== null) this.#kept.set(stream, state)
+    const kept = this.#kept.get(stream)
+    if (state.revision === null || (kept?.revision ?? -1) > state.revision) return
+    this.#kept.set(stream, state)
   }
 
   forget(stream: StreamName): void {
