@@ -32,12 +32,12 @@ export class Trace {
   }
 
   find(asker: Asker, query: TraceQuery, beforeMail: string | null, limit: number): TracedMail[] {
-    const { conditions, parameters, from } = narrowedTo(asker)
+    const { conditions, parameters, from, id } = narrowedTo(asker, query)
     const add = (condition: string, name: string, value: string | number): void => {
       conditions.push(condition)
       parameters[name] = value
     }
-    if (beforeMail !== null) add('m.mail < :beforeMail', 'beforeMail', beforeMail)
+    if (beforeMail !== null) add(`${id} < :beforeMail`, 'beforeMail', beforeMail)
     if (query.flow !== undefined) add('m.flow = :flow', 'flow', query.flow)
     if (query.ip !== undefined) add('m.clientAddress = :ip', 'ip', query.ip)
     if (query.messageId !== undefined) {
@@ -54,7 +54,7 @@ export class Trace {
         query.state,
       )
     }
-    if (query.address !== undefined) {
+    if (query.address !== undefined && sightOf(asker) !== 'all') {
       add(
         `(EXISTS (SELECT 1 FROM {participants} q WHERE q.mail = m.mail AND q.address = :address AND (q.asSender = 1 OR q.asAccount = 1))
           OR EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND (r.mailbox = :address OR lower(r.address) = :address OR '@' || r.domain = :address) AND ${seen}))`,
@@ -76,7 +76,7 @@ export class Trace {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     const rows = this.#parts.views.select<MailRow>(
       VIEW,
-      `SELECT m.* FROM ${from} ${where} ORDER BY m.mail DESC LIMIT :limit`,
+      `SELECT m.* FROM ${from} ${where} ORDER BY ${id} DESC LIMIT :limit`,
       {
         ...parameters,
         limit,
@@ -112,8 +112,8 @@ const SIGHT: Readonly<Record<Sight, { readonly from: string; readonly mine: stri
   all: { from: '{mails} m', mine: null, seen: '1' },
   domain: {
     from: '{participants} p JOIN {mails} m ON m.mail = p.mail',
-    mine: "p.address = '@' || :domain AND (p.asRecipient = 1 OR p.asAccount = 1) AND (m.account LIKE '%@' || :domain OR EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.domain = :domain))",
-    seen: "(r.domain = :domain OR m.account LIKE '%@' || :domain)",
+    mine: "p.address = '@' || :domain AND (p.asRecipient = 1 OR p.asAccount = 1) AND (substr(m.account, -1 - length(:domain)) = '@' || :domain OR EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.domain = :domain))",
+    seen: "(r.domain = :domain OR substr(m.account, -1 - length(:domain)) = '@' || :domain)",
   },
   own: {
     from: '{participants} p JOIN {mails} m ON m.mail = p.mail',
@@ -122,16 +122,30 @@ const SIGHT: Readonly<Record<Sight, { readonly from: string; readonly mine: stri
   },
 }
 
-function narrowedTo(asker: Asker): {
+/** Walked newest first by the index that narrows most: a person's own mails, those of an address, or all. */
+function narrowedTo(
+  asker: Asker,
+  query: TraceQuery,
+): {
   from: string
+  id: 'm.mail' | 'p.mail'
   conditions: string[]
   parameters: Record<string, string | number | null>
 } {
   const sight = sightOf(asker)
+  if (sight === 'all' && query.address !== undefined) {
+    return {
+      from: SIGHT.own.from,
+      id: 'p.mail',
+      conditions: ['p.address = :address'],
+      parameters: { address: query.address.toLowerCase() },
+    }
+  }
   const { from, mine } = SIGHT[sight]
   const domain = administeredDomains(asker)?.[0]
   return {
     from,
+    id: sight === 'all' ? 'm.mail' : 'p.mail',
     conditions: mine === null ? [] : [mine],
     parameters: sight === 'all' ? {} : sight === 'domain' && domain !== undefined ? { domain } : { own: asker.address },
   }
