@@ -67,7 +67,7 @@ export interface ProjectionStatus {
   readonly rebuild: { readonly checkpoint: string | null; readonly events: number } | null
 }
 
-export interface ProjectionControl {
+interface ProjectionControl {
   status(): readonly ProjectionStatus[]
   /** Resolves when the rebuilt view has taken the place of the live one. */
   rebuild(name: string): Promise<{ readonly events: number; readonly ms: number }>
@@ -75,12 +75,12 @@ export interface ProjectionControl {
   verify(name: string): Promise<{ readonly same: boolean; readonly events: number; readonly ms: number } & object>
 }
 
-export interface Readiness {
+interface Readiness {
   /** What stands against readiness besides the views, as sentences; empty: nothing. */
   problems(): readonly string[] | Promise<readonly string[]>
 }
 
-export interface MetricsText {
+interface MetricsText {
   readonly contentType: string
   text(): Promise<string>
 }

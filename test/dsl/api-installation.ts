@@ -7,7 +7,7 @@ import type { Role } from '#domain/account/events'
 import { type ApiUnderTest, startApi } from './api.ts'
 
 /** Who there is in specs of the API: two domains, each with its administrator, and those above them. */
-export const PEOPLE: Readonly<Record<string, readonly Role[]>> = {
+const PEOPLE: Readonly<Record<string, readonly Role[]>> = {
   'ann@one.test': ['user'],
   'ben@one.test': ['user'],
   'dora@one.test': ['user', 'domain-admin'],

@@ -25,7 +25,7 @@ import { ApiClient } from './api-client.ts'
 import { accept } from './mail.ts'
 
 /** When specs of the API begin; `clock.now` moves on by hand. */
-export const API_BEGINS = 1_767_225_600_000
+const API_BEGINS = 1_767_225_600_000
 export const PASSWORD = 'correct horse battery'
 
 /** The API over real parts in a folder of its own: SQLite log, content store, projector; sent requests without a socket. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 
-export const SESSION_COOKIE = 'mailkeep_session'
+const SESSION_COOKIE = 'mailkeep_session'
 export const CSRF_HEADER = 'x-csrf-token'
 
 /** The session for a browser: no script reads it, no other site sends it. */

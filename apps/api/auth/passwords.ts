@@ -26,7 +26,7 @@ export class HashingBusy extends Error {
 }
 
 /** For what a password hash is sealed: it can't be moved from one account into another. */
-export const passwordPurpose = (address: Address): string => `account-password:${mailboxKey(address)}`
+const passwordPurpose = (address: Address): string => `account-password:${mailboxKey(address)}`
 
 /**
  * Password hashes by argon2id (RFC 9106) in PHC format, sealed with secret.key. Derivation runs on the thread pool, two at a time, so that

@@ -18,7 +18,7 @@ export const recipientStates = [
   'undeliverable',
 ] as const
 
-export const recipientShape = z
+const recipientShape = z
   .object({
     address: z.string().describe('as given'),
     mailbox: z.string().describe('what it resolves to'),
@@ -37,7 +37,7 @@ export const recipientShape = z
   })
   .meta({ id: 'Recipient' })
 
-export const eventShape = z
+const eventShape = z
   .object({
     id: z.string(),
     type: z.string(),

@@ -49,7 +49,7 @@ const shownRecipient = (recipient: RecipientState, symbols: readonly ScoredSymbo
   expiresAt: toTimeOrNull(recipient.expiresAt),
 })
 
-export const shownEvent = (event: RecordedEvent, visible: ReadonlySet<string>) => {
+const shownEvent = (event: RecordedEvent, visible: ReadonlySet<string>) => {
   const data = visibleData(event.data, visible)
   if (data === null) return []
   const { id, type, revision, position, metadata } = event

@@ -16,7 +16,7 @@ import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { Previews, previewShape } from './preview.ts'
 import { QUARANTINE_VIEW, QuarantineReads } from './quarantine-reads.ts'
 import { type Done, QuarantineActs } from './release.ts'
-import { itemShape, releaseResult, shownItem } from './shapes.ts'
+import { explainedItem, itemShape, releaseResult } from './shapes.ts'
 
 const tag = 'Quarantine'
 const who = ['self', 'domain-admin'] as const
@@ -135,7 +135,7 @@ export class QuarantineController {
     const after = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
     const rows = this.#held.find(call.asker, query, after, limit + 1)
     const symbols = this.#held.symbolsOf(rows.map(({ mail }) => mail))
-    const shown = (row: QuarantineRow) => shownItem(row, symbols.get(row.mail) ?? [])
+    const shown = (row: QuarantineRow) => explainedItem(row, symbols.get(row.mail) ?? [])
     return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shown))
   }
 
@@ -146,7 +146,7 @@ export class QuarantineController {
     await freshen(this.#parts, QUARANTINE_VIEW, seen.position)
     const row = this.#held.get(mail, seen.recipient.mailbox)
     if (row === undefined) throw notFound(`held mail ${mail} of ${recipient}; it is ${seen.recipient.state}`)
-    return ok(shownItem(row, this.#held.symbolsOf([mail]).get(mail) ?? []))
+    return ok(explainedItem(row, this.#held.symbolsOf([mail]).get(mail) ?? []))
   }
 
   @Route(release)

@@ -25,7 +25,10 @@ export const itemShape = z
   })
   .meta({ id: 'QuarantineItem' })
 
-export const shownItem = (row: QuarantineRow, symbols: readonly ScoredSymbol[]) => ({
+export const shownItem = (row: QuarantineRow) => explainedItem(row, [])
+
+/** With what its score is made of, the heaviest symbol says why. */
+export const explainedItem = (row: QuarantineRow, symbols: readonly ScoredSymbol[]) => ({
   mail: row.mail,
   recipient: row.recipient,
   address: row.address,

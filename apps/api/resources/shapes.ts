@@ -32,7 +32,7 @@ export const domainName = z
   })
 
 /** The key of a mailbox: everything in lower case, the domain in A-labels. */
-export const toMailbox = (text: string): string => {
+const toMailbox = (text: string): string => {
   const at = text.lastIndexOf('@')
   return mailboxKey(`${text.slice(0, at)}@${domainToASCII(text.slice(at + 1)) || text.slice(at + 1)}`)
 }

@@ -11,7 +11,7 @@ import { covers, type Scope } from './scopes.ts'
  * - `domain-admin`: the administrator of the domain the route is about; an `admin` may all that one may
  * - `admin`, `compliance`: by role
  */
-export type Who = 'anyone' | 'everyone' | 'self' | 'domain-admin' | 'admin' | 'compliance'
+type Who = 'anyone' | 'everyone' | 'self' | 'domain-admin' | 'admin' | 'compliance'
 
 /** What a route is about, from its path alone; null where the controller has to look first. */
 export interface About {

@@ -9,7 +9,7 @@ export interface Asker {
   readonly by: SignedInBy
 }
 
-export type SignedInBy =
+type SignedInBy =
   | { readonly kind: 'session'; readonly session: string; readonly expiresAt: number; readonly cookie: boolean }
   | { readonly kind: 'token'; readonly token: string; readonly expiresAt: number; readonly scopes: readonly Scope[] }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { invalid } from './problem.ts'
 
-export const DEFAULT_LIMIT = 50
-export const MAX_LIMIT = 500
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 500
 
 /** Query of every list (interface.md §4). */
 export const pageQuery = {

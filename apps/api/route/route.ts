@@ -15,11 +15,11 @@ import type { Asker } from './asker.ts'
 import type { Answer } from './answer.ts'
 import type { CallContext } from './call.ts'
 
-export const VERBS = ['get', 'post', 'put', 'patch', 'delete'] as const
+const VERBS = ['get', 'post', 'put', 'patch', 'delete'] as const
 export type Verb = (typeof VERBS)[number]
 
 /** `schema` null: no body. `type` is set where the answer is not JSON. */
-export interface AnswerSpec {
+interface AnswerSpec {
   readonly is: string
   readonly schema?: z.ZodType
   readonly type?: string
@@ -80,7 +80,7 @@ export const route = <
 } => spec as never
 
 export const ROUTE = Symbol('mailkeep route')
-export const BASE = 'api/v1'
+const BASE = 'api/v1'
 
 export const fullPath = (spec: Pick<RouteSpec, 'base' | 'path'>): string =>
   spec.base === 'root' ? spec.path : `/${BASE}${spec.path}`

@@ -1,5 +1,5 @@
 /** What an API token may be allowed. `<area>:write` carries `<area>:read`; rights of the account always bound it too. */
-export const AREAS = [
+const AREAS = [
   'domains',
   'accounts',
   'groups',
@@ -17,7 +17,7 @@ export const AREAS = [
   'audit',
   'metrics',
 ] as const
-export type Area = (typeof AREAS)[number]
+type Area = (typeof AREAS)[number]
 export type Scope = `${Area}:read` | `${Area}:write`
 
 /** Areas in which there is nothing to change. */
