@@ -21,6 +21,10 @@ export interface RunnerParts {
 
 /** Events per transaction while catching up. */
 const BATCH = 1_000
+/** What is built beside can take more at a time: its rows lie all over the tables, and each transaction writes whole pages. */
+const BATCH_BESIDE = 2_000
+/** Views that read more types than this read nearly all there is: looking at every event is quicker than asking for each type. */
+const FEW_TYPES = 8
 /** Milliseconds between two tries while the log or the disk has no answer. */
 const FIRST_WAIT = 100
 const LONGEST_WAIT = 5_000
@@ -220,13 +224,12 @@ export class Runner {
   async #replace(views: readonly View[]): Promise<Stopped | null> {
     const builds = views.flatMap((view) => view.beside ?? [])
     if (builds.length === 0) return null
-    await this.#readUpTo(
-      builds,
-      () => latest([this.#front, this.#head]),
-      () => {
-        for (const view of views) this.#swap(view)
-      },
-    )
+    const target = () => latest([this.#front, this.#head])
+    await this.#readUpTo(builds, target, () => undefined)
+    for (const build of builds) if (build.stopped === null) await this.#parts.store.index(build)
+    await this.#readUpTo(builds, target, () => {
+      for (const view of views) this.#swap(view)
+    })
     let failure: Stopped | null = null
     for (const view of views) {
       const { beside } = view
@@ -280,14 +283,14 @@ export class Runner {
   ): Promise<Result> {
     const { log, store, post } = this.#parts
     const { signal } = this.#stopping
-    const filter: EventFilter = { types: [...new Set(builds.flatMap((build) => build.projection.types))] }
+    const filter = filterOf(builds)
     for (;;) {
       const running = builds.filter((build) => build.stopped === null)
       if (running.length === 0) return there()
       const from = earliest(running.map((build) => build.checkpoint))
       const until = target()
       if (until === null || (from !== null && from >= until)) return there()
-      const page = await log.readAll(from, filter, BATCH)
+      const page = await log.readAll(from, filter, BATCH_BESIDE)
       signal.throwIfAborted()
       if (page.position === null) return there()
       // A verification ends where the live view is, which may have moved while the page was read.
@@ -314,6 +317,11 @@ export class Runner {
     if (view === undefined) throw new Error(`there is no view ${name}`)
     return view
   }
+}
+
+function filterOf(builds: readonly Build[]): EventFilter {
+  const types = [...new Set(builds.flatMap((build) => build.projection.types))]
+  return types.length > FEW_TYPES ? {} : { types }
 }
 
 const viewEvent = ({ id, stream, type, data, revision, position, metadata }: RecordedEvent): ViewEvent => ({

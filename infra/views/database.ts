@@ -58,7 +58,7 @@ function connect(path: string): DatabaseSync {
       PRAGMA synchronous = NORMAL;
       PRAGMA cache_size = -32768;
       PRAGMA temp_store = MEMORY;
-      PRAGMA wal_autocheckpoint = 2000;
+      PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 67108864;
     `)
     if (fresh) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import type { Projection } from '#domain/kernel/projection'
 import type { Position } from '#infra/event-log/port'
 import { Build } from './build.ts'
@@ -15,12 +16,14 @@ export interface ViewStore {
   readonly discarded: string | null
   /** The live build, made empty when there is none. Undefined when the one there is of another version: `begin` a rebuild. */
   live(projection: Projection): Build | undefined
-  /** A build beside the live one. `rebuild` goes on where an earlier one of the same version was interrupted. */
+  /** A build beside the live one, without indexes: those are made when its rows are there. `rebuild` goes on where an earlier one of the same version was interrupted. */
   begin(projection: Projection, purpose: 'rebuild' | 'verify'): Build
   /** Feeds a batch to builds in one transaction. When it throws, nothing was written and the builds are as before. */
   apply(builds: readonly Build[], events: readonly ViewEvent[], upTo: Position): void
   /** The rebuilt view becomes the live one, the old one's tables go, in one transaction. */
   swap(build: Build): void
+  /** Makes the indexes that are still missing; each may take a while, and between two others get their turn. */
+  index(build: Build): Promise<void>
   drop(build: Build): void
   /** Views on file that no given projection asks for. */
   forgetOthers(projections: readonly Projection[]): void
@@ -84,8 +87,16 @@ class SqliteViewStore implements ViewStore {
     }
   }
 
+  async index(build: Build): Promise<void> {
+    for (const index of indexesOf(build.projection, build.generation)) {
+      this.#database.exec(index)
+      await setImmediate()
+    }
+  }
+
   swap(build: Build): void {
     this.#transaction(() => {
+      for (const index of indexesOf(build.projection, build.generation)) this.#database.exec(index)
       for (const row of this.#rows(build.projection.name)) if (row.purpose === 'live') this.#remove(row)
       this.#database
         .prepare(`UPDATE builds SET purpose = 'live' WHERE projection = ? AND generation = ?`)
@@ -123,8 +134,8 @@ class SqliteViewStore implements ViewStore {
     for (const table of projection.tables) {
       const stored = storedName(projection.name, table.name, generation)
       this.#database.exec(tableDefinition(table, stored))
-      for (const index of indexDefinitions(table, stored)) this.#database.exec(index)
     }
+    if (purpose === 'live') for (const index of indexesOf(projection, generation)) this.#database.exec(index)
     return new Build(this.#database, projection, state)
   }
 
@@ -155,6 +166,9 @@ class SqliteViewStore implements ViewStore {
     }
   }
 }
+
+const indexesOf = (projection: Projection, generation: number): readonly string[] =>
+  projection.tables.flatMap((table) => indexDefinitions(table, storedName(projection.name, table.name, generation)))
 
 /** A table that changed without a new version is another view all the same. */
 const isOf = (row: BuildRow, projection: Projection): boolean =>

@@ -21,5 +21,5 @@ export function tableDefinition(table: Table, stored: string): string {
 export const indexDefinitions = (table: Table, stored: string): readonly string[] =>
   (table.indexes ?? []).map(
     (columns, number) =>
-      `CREATE INDEX ${quoted(`${stored}:${number}`)} ON ${quoted(stored)} (${columns.map(quoted).join()})`,
+      `CREATE INDEX IF NOT EXISTS ${quoted(`${stored}:${number}`)} ON ${quoted(stored)} (${columns.map(quoted).join()})`,
   )

@@ -13,6 +13,8 @@ export class TableRows {
   /** Rows as the file has them. */
   readonly #clean = new Map<string, Row | null>()
   readonly #owed = new Map<string, Owed>()
+  /** Somebody reads this table: then what was written is worth remembering. */
+  #isRead = false
 
   constructor(database: DatabaseSync, table: Table, stored: string) {
     this.table = table
@@ -26,6 +28,7 @@ export class TableRows {
 
   get(key: Key): Row | undefined {
     checkKey(this.table, key)
+    this.#isRead = true
     return this.#get(key, cacheKey(key))
   }
 
@@ -34,7 +37,7 @@ export class TableRows {
     const id = cacheKey(key)
     const owed = this.#owed.get(id)
     const isNew = owed === undefined ? this.#clean.get(id) === null : owed.is === 'row' && owed.isNew
-    this.#owed.set(id, { is: 'row', key, row, isNew })
+    this.#owed.set(id, { is: 'row', key, row, isNew, isOurs: false })
   }
 
   set(key: Key, values: Row): void {
@@ -75,12 +78,13 @@ export class TableRows {
     for (const id of ids) {
       const owed = this.#owed.get(id) as Owed
       this.#write(owed)
+      if (!this.#isRead) continue
       if (owed.is === 'row' || owed.is === 'changes') this.#clean.set(id, owed.row)
       else if (owed.is === 'nothing') this.#clean.set(id, null)
       else this.#clean.delete(id)
     }
     this.#owed.clear()
-    if (this.#clean.size > keep) this.#clean.clear()
+    if (!this.#isRead || this.#clean.size > keep) this.#clean.clear()
   }
 
   /** After a rollback: what memory holds never happened. */
@@ -117,10 +121,14 @@ export class TableRows {
       case 'nothing':
         return
       case 'row':
-        owed.row = { ...owed.row, ...values }
+        if (owed.isOurs) Object.assign(owed.row, values)
+        else {
+          owed.row = { ...owed.row, ...values }
+          owed.isOurs = true
+        }
         return
       case 'changes':
-        owed.row = { ...owed.row, ...values }
+        Object.assign(owed.row, values)
         for (const column in values) owed.columns.add(column)
         return
       case 'blind':
@@ -156,8 +164,8 @@ export class TableRows {
 }
 
 type Owed =
-  /** A whole row; `isNew`: the file has none with this key. */
-  | { readonly is: 'row'; readonly key: Key; row: Row; readonly isNew: boolean }
+  /** A whole row. `isNew`: the file has none with this key; `isOurs`: a copy of the projection's object, free to change. */
+  | { readonly is: 'row'; readonly key: Key; row: Row; readonly isNew: boolean; isOurs: boolean }
   /** Some columns of a row that is in the file, and the row as it will be. */
   | { readonly is: 'changes'; readonly key: Key; row: Row; readonly columns: Set<string> }
   /** Some columns of a row that may be in the file: nobody has looked. */
