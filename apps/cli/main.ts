@@ -1,23 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
-import { serve } from './serve.ts'
-import { configCommand } from './config-command.ts'
-import { exitCodes } from './exit-codes.ts'
+import { processIo } from './io.ts'
+import { run } from './run.ts'
 
-const program = new Command('mailkeep')
-  .description('Mail-security gateway and compliance archive')
-  .showHelpAfterError('(mailkeep --help lists the commands)')
-  .exitOverride()
+// `mailkeep ... | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 
-program.command('serve').description('run the server: every part that `roles` names').action(serve)
-program.addCommand(configCommand())
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-  else {
-    console.error(`mailkeep: ${error instanceof Error ? error.message : String(error)}`)
-    process.exitCode = exitCodes.failed
-  }
-}
+process.exitCode = await run(process.argv.slice(2), processIo())

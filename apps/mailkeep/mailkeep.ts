@@ -101,7 +101,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     }
 
     const listeners: { name: 'mx' | 'http'; address: string; port: number }[] = []
-    begun('operator', await listenForOperator(foundation), (one) => one.close())
+    begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
     if (runs('api') && config.http.port !== 'off') {
       const api = begun(
         'api',

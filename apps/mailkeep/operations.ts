@@ -1,16 +1,28 @@
-import type { Foundation } from './foundation.ts'
-
-/** What the operator asked for can't be done, and why: a sentence for the terminal. */
-export class OperationRefused extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'OperationRefused'
-  }
-}
-
-export type Operation = (foundation: Foundation, given: Readonly<Record<string, unknown>>) => Promise<unknown>
+import type { z } from 'zod'
+import { accountOperations } from './operations/accounts.ts'
+import { domainOperations } from './operations/domains.ts'
+import { mailOperations } from './operations/mails.ts'
+import type { Operation } from './operations/operation.ts'
+import { policyOperations } from './operations/policies.ts'
+import { projectionOperations } from './operations/projections.ts'
+import { quarantineOperations } from './operations/quarantine.ts'
+import { queueOperations } from './operations/queue.ts'
+import { reactionOperations } from './operations/reactions.ts'
+import { statusOperations } from './operations/status.ts'
 
 /** What the command line can ask of a running server, or do itself when none runs. */
-export const operations: Readonly<Record<string, Operation>> = {
-  ping: async () => ({ pid: process.pid }),
-}
+export const operations = {
+  ...statusOperations,
+  ...domainOperations,
+  ...accountOperations,
+  ...mailOperations,
+  ...quarantineOperations,
+  ...queueOperations,
+  ...projectionOperations,
+  ...policyOperations,
+  ...reactionOperations,
+} as const satisfies Readonly<Record<string, Operation<z.ZodType, unknown>>>
+
+export type OperationName = keyof typeof operations
+export type GivenOf<Name extends OperationName> = z.input<(typeof operations)[Name]['given']>
+export type ResultOf<Name extends OperationName> = Awaited<ReturnType<(typeof operations)[Name]['run']>>

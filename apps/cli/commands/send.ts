@@ -1,0 +1,96 @@
+import { Option, type Command } from 'commander'
+import { SendFailed, SendRefused, sendMail } from '#infra/smtp/transport'
+import { type Cli, examples } from '../cli.ts'
+import { wholeNumber } from '../option-values.ts'
+import { runningServer } from '../operator.ts'
+import { printable } from '../printable.ts'
+import { Problem, wrongUsage } from '../problem.ts'
+
+interface SendOptions {
+  readonly from: string
+  readonly subject?: string
+  readonly host?: string
+  readonly port?: number
+  readonly virus?: boolean
+  readonly spam?: boolean
+}
+
+/** Test patterns that every scanner knows, in pieces, so that none finds them here. */
+const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
+const GTUBE = ['XJS*C4JDBQADN1.NSBN3*2IDNEN*', 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'].join('')
+
+export const addSend = (program: Command, cli: Cli): void => {
+  const port = wholeNumber(1, 65_535)
+  examples(
+    program
+      .command('send')
+      .description('send a mail to the server here, as somebody on the Internet would')
+      .argument('[address...]', 'to whom; in a demo ann')
+      .option('--from <address>', 'sender', 'cara@outside.test')
+      .option('--subject <text>', 'subject')
+      .addOption(new Option('--virus', 'with the EICAR test file: it is quarantined').conflicts('spam'))
+      .option('--spam', 'with the GTUBE test pattern: it is quarantined')
+      .option('--host <host>', 'where to (default: the server here)')
+      .addOption(new Option('--port <port>', 'its port (default: that of the server here)').argParser(port))
+      .action(async (addresses: string[], options: SendOptions, command: Command) => {
+        const screen = cli.screen(command)
+        const { target, demoDomain } = await targetOf(cli, options)
+        const to = addresses.length > 0 ? addresses : demoDomain === null ? [] : [`ann@${demoDomain}`]
+        if (to.length === 0) throw wrongUsage('Say to whom.', 'mailkeep send ann@example.org')
+        try {
+          const reply = await sendMail(target, { from: options.from, to, ...contentOf(options) })
+          const id = /Ok: ([0-9A-Z]{26})/.exec(reply)?.[1] ?? null
+          screen.answer({ to, reply, mail: id }, () => {
+            screen.line(`${target.host}:${target.port} says: ${printable(reply)}`)
+            if (id !== null) screen.line(`See what becomes of it: ${cli.typed(`mailkeep mail trace ${id}`)}`)
+          })
+        } catch (error) {
+          throw problemOf(error)
+        }
+      }),
+    'send',
+    'send ann@example.org --subject "Hello"',
+    'send ann@example.org ben@example.org --virus',
+  )
+}
+
+const targetOf = async (cli: Cli, { host, port, from }: SendOptions) => {
+  const { config } = cli.config()
+  const status = await (await runningServer(config))?.ask('status', {})
+  const listening = status?.listening.find(({ name }) => name === 'mx')
+  const configured = config.mx.port === 'off' || config.mx.port === 0 ? 2525 : config.mx.port
+  return {
+    target: {
+      host: host ?? reachable(listening?.address ?? config.mx.bind),
+      port: port ?? listening?.port ?? configured,
+      name: `mail.${from.slice(from.lastIndexOf('@') + 1)}`,
+    },
+    demoDomain: status?.demoDomain ?? null,
+  }
+}
+
+/** What listens everywhere is reached here. */
+const reachable = (bind: string): string => (bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind)
+
+const contentOf = ({ subject, virus, spam }: SendOptions) => {
+  if (virus === true)
+    return {
+      subject: subject ?? 'A test file that every virus scanner knows',
+      text: 'The attached EICAR file is harmless; scanners report it as a virus.',
+      attachments: [{ filename: 'eicar.com', content: EICAR }],
+    }
+  if (spam === true) return { subject: subject ?? 'A test pattern that every spam filter knows', text: `${GTUBE}\n` }
+  return {
+    subject: subject ?? 'A first mail',
+    text: 'Hello,\n\nthis mail came in by SMTP, was scanned for viruses, scored and delivered.\n\nCara\n',
+  }
+}
+
+const problemOf = (error: unknown): unknown => {
+  if (error instanceof SendRefused) return new Problem(`The server did not take it: ${printable(error.reply)}`)
+  if (error instanceof SendFailed)
+    return new Problem(`The mail was not sent, nobody answered: ${printable(error.message)}.`, {
+      instead: 'mailkeep serve',
+    })
+  return error
+}

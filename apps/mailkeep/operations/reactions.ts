@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { toTime } from '#apps/api/resources/shapes'
+import type { Foundation } from '../foundation.ts'
+import { operation, OperationRefused } from './operation.ts'
+
+/** Every reaction group that this build has, whether it runs here or not. */
+const GROUPS = ['inspector', 'courier', 'steward-trust', 'steward-notices'] as const
+const MAX_SHOWN = 1_000
+
+export const reactionOperations = {
+  /** What a reaction gave up on after many tries. */
+  'parked-list': operation(
+    z.strictObject({ limit: z.number().int().min(1).max(MAX_SHOWN).default(100) }),
+    async (foundation, { limit }) => {
+      const items = []
+      for (const group of GROUPS)
+        for (const { event, reason, parkedAt, retryCount } of await foundation.log.parked(group, limit))
+          items.push({
+            group,
+            eventId: event.id,
+            stream: event.stream,
+            type: event.type,
+            position: event.position,
+            reason,
+            parkedAt: toTime(parkedAt),
+            retries: retryCount,
+          })
+      return { groups: await statusOfGroups(foundation), items }
+    },
+  ),
+
+  'parked-replay': operation(
+    z.strictObject({ group: z.string().max(100).nullable() }),
+    async ({ log }, { group }, { server }) => {
+      if (group !== null && !GROUPS.some((one) => one === group))
+        throw new OperationRefused(`There is no reaction group "${group}". There are: ${GROUPS.join(', ')}.`, {
+          kind: 'usage',
+        })
+      const results = []
+      for (const one of group === null ? GROUPS : [group])
+        results.push({ group: one, replayed: await log.replayParked(one) })
+      return { results, serverRuns: server !== null }
+    },
+  ),
+}
+
+export const statusOfGroups = async ({ log }: Foundation) => {
+  const groups = []
+  for (const group of GROUPS) groups.push({ group, ...(await log.groupStatus(group)) })
+  return groups
+}

@@ -1,0 +1,74 @@
+import { createTransport } from 'nodemailer'
+
+export interface SmtpTarget {
+  readonly host: string
+  readonly port: number
+  /** Said in EHLO. */
+  readonly name: string
+  /** To connect, for the greeting and for each reply; default 30 s. */
+  readonly timeoutMs?: number
+}
+
+/** A mail to be composed and sent in one transaction. */
+export interface OutgoingMail {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+  readonly attachments?: readonly { readonly filename: string; readonly content: string }[]
+}
+
+/** The server answered, but did not take it. */
+export class SendRefused extends Error {
+  /** The reply, code and all. */
+  readonly reply: string
+
+  constructor(reply: string) {
+    super(`the server refused it: ${reply}`)
+    this.name = 'SendRefused'
+    this.reply = reply
+  }
+}
+
+/** No server answered, or it went away in the middle. */
+export class SendFailed extends Error {
+  constructor({ host, port }: SmtpTarget, why: string, options?: ErrorOptions) {
+    super(`${host}:${port}: ${why}`, options)
+    this.name = 'SendFailed'
+  }
+}
+
+const TIMEOUT_MS = 30_000
+
+/** Sends one mail, in TLS where the server offers it (any certificate: opportunistic). Answers the final reply. */
+export const sendMail = async (target: SmtpTarget, mail: OutgoingMail): Promise<string> => {
+  const timeout = target.timeoutMs ?? TIMEOUT_MS
+  const transport = createTransport({
+    host: target.host,
+    port: target.port,
+    name: target.name,
+    secure: false,
+    tls: { rejectUnauthorized: false },
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  try {
+    const sent = await transport.sendMail({
+      from: mail.from,
+      to: [...mail.to],
+      subject: mail.subject,
+      text: mail.text,
+      attachments: [...(mail.attachments ?? [])],
+    })
+    return sent.response
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if ('response' in error && typeof error.response === 'string') throw new SendRefused(error.response)
+    throw new SendFailed(target, error.message, { cause: error })
+  } finally {
+    transport.close()
+  }
+}
