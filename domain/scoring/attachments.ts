@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** What a file is by its content. */
 export const DETECTED_TYPES = [
   'windows-executable',
@@ -43,14 +41,13 @@ export interface AttachmentFact {
 }
 
 /** What may not come in, as data: a domain or the installation can have its own. */
-export const attachmentPolicy = z.object({
+export interface AttachmentPolicy {
   /** File name extensions, lower case, without the dot. */
-  blockedExtensions: z.array(z.string().regex(/^[a-z0-9_-]{1,16}$/)).max(500),
-  blockedTypes: z.array(z.enum(DETECTED_TYPES)).max(DETECTED_TYPES.length),
-  /** An extension that was hidden by tricks (direction marks, trailing dots, a harmless one before it) blocks too. */
-  blockHiddenExtensions: z.boolean(),
-})
-export type AttachmentPolicy = z.output<typeof attachmentPolicy>
+  readonly blockedExtensions: readonly string[]
+  readonly blockedTypes: readonly DetectedType[]
+  /** An extension that was hidden by tricks (direction marks, what systems cut off behind it) blocks too. */
+  readonly blockHiddenExtensions: boolean
+}
 
 /** Programs and scripts that a double click runs. */
 export const DEFAULT_ATTACHMENT_POLICY: AttachmentPolicy = {
@@ -184,7 +181,9 @@ function judge(
 
 /** The last extension, lower case, as Windows takes it: trailing dots and blanks don't count. */
 export function extensionOf(name: string): string | null {
-  const base = name.replace(/[\s.]+$/, '').replace(/^.*[/\\]/s, '')
+  let end = name.length
+  while (end > 0 && /[\s.]/.test(name[end - 1]!)) end -= 1
+  const base = name.slice(Math.max(name.lastIndexOf('/', end - 1), name.lastIndexOf('\\', end - 1)) + 1, end)
   const dot = base.lastIndexOf('.')
   return dot < 0 || dot === base.length - 1
     ? null

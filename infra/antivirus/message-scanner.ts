@@ -9,12 +9,12 @@ export interface MessageScanner extends VirusScanner {
   scanMessage(message: Uint8Array, signal?: AbortSignal): Promise<ScannedMessage>
 }
 
-export interface ScannedMessage {
+interface ScannedMessage {
   readonly outcome: ScanOutcome
   readonly facts: ContentFacts
 }
 
-export interface ContentFacts {
+interface ContentFacts {
   readonly attachments: readonly AttachmentFact[]
   readonly ambiguities: ContentReading['ambiguities']
 }

@@ -13,12 +13,12 @@ export interface VirusScannerOptions {
   readonly limits?: Partial<ScanLimits>
 }
 
-export interface ScanLimits extends ClamdLimits {
+interface ScanLimits extends ClamdLimits {
   readonly maxMessageBytes: number
   readonly parallelParts: number
 }
 
-export const DEFAULT_SCAN_LIMITS: ScanLimits = {
+const DEFAULT_SCAN_LIMITS: ScanLimits = {
   maxMessageBytes: 64 * 1024 * 1024,
   parallelParts: 4,
   maxStreamBytes: 25 * 1024 * 1024,

@@ -1,4 +1,4 @@
-import { base64Readings } from './base64.ts'
+import { base64Readings, isTooBroken } from './base64.ts'
 import { detectType } from './file-type.ts'
 import { fileNames } from './file-names.ts'
 import { quotedPrintableReadings } from './quoted-printable.ts'
@@ -46,7 +46,7 @@ export function* alternatives(message: Buffer, path: string, walk: Walk): Genera
       if (work < 0) return walk.finding('malformed', path, 'too many ways to read it')
       const verbatim = message.subarray(from, span.end)
       if (detectType(verbatim) !== null) yield { bytes: verbatim, mayBeMessage: false, names }
-      for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start))) {
+      for (const { bytes, mayBeMessage } of decodings(text.slice(from, span.end), head.slice(0, start), path, walk)) {
         work -= bytes.length * 2
         if (!walk.decoded(bytes.length, path)) return
         yield { bytes, mayBeMessage, names }
@@ -58,9 +58,11 @@ export function* alternatives(message: Buffer, path: string, walk: Walk): Genera
 /** The other readings of one body whose place is clear but whose encoding is broken. */
 export function* brokenBody(body: Buffer, encoding: string, path: string, walk: Walk): Generator<Buffer> {
   const text = body.toString('latin1')
+  if (encoding === 'base64' && isTooBroken(text))
+    return walk.finding('malformed', path, 'base64 that is broken all over')
   let work = workFor(body.length)
   for (const start of bodyStarts(text.slice(0, HEADER_CHARS), 0)) {
-    for (const { bytes } of decodings(text.slice(start), encoding)) {
+    for (const { bytes } of decodings(text.slice(start), encoding, path, walk)) {
       work -= bytes.length
       if (work < 0) return walk.finding('malformed', path, 'too many ways to decode it')
       if (!walk.decoded(bytes.length, path)) return
@@ -100,7 +102,7 @@ function spans(text: string, path: string, walk: Walk): Span[] {
 
 function findDelimiters(text: string, path: string, walk: Walk): Delimiter[] {
   const found: Delimiter[] = []
-  for (const line of text.matchAll(/(?:^|[\r\n\v])[ \t\v\f]*(--[^\r\n]*)\r?\n?/g)) {
+  for (const line of text.matchAll(/(?:^|[\r\n\v])[ \t\v\f]{0,8}(--[^\r\n]*)\r?\n?/g)) {
     // a whole line of dashes is a ruler
     if (/^-{5,}[ \t]*$/.test(line[1]!)) continue
     if (found.length >= MAX_DELIMITERS) {
@@ -128,16 +130,22 @@ function tokens(delimiters: readonly Delimiter[]): string[] {
 function bodyStarts(head: string, maxBareLines = 3): number[] {
   const starts = new Set<number>([0])
   let bareLines = 0
+  let afterBlank = false
   let at = 0
   for (let line = 0; line < HEADER_LINES && at < head.length && starts.size < MAX_BODIES; line += 1) {
     const newline = head.indexOf('\n', at)
     const end = newline < 0 ? head.length : newline
     const content = head.slice(at, end)
-    if (/^[ \t\v\f\r]*$/.test(content)) starts.add(end + 1)
-    else if (bareLines < maxBareLines && !/^[ \t]/.test(content) && !/^[^\s:]+[ \t]*:/.test(content)) {
+    const isBlank = /^[ \t\v\f\r]*$/.test(content)
+    if (isBlank) {
+      // several in a row are one
+      if (afterBlank) starts.delete(at)
+      starts.add(end + 1)
+    } else if (bareLines < maxBareLines && !/^[ \t]/.test(content) && !/^[^\s:]+[ \t]*:/.test(content)) {
       bareLines += 1
       starts.add(at)
     }
+    afterBlank = isBlank
     at = end + 1
   }
   return [...starts]
@@ -149,10 +157,11 @@ interface Decoding {
 }
 
 /** A body decoded in every way; what comes out as noise where nothing asked for that decoding is left out. */
-function* decodings(body: string, header: string): Generator<Decoding> {
+function* decodings(body: string, header: string, path: string, walk: Walk): Generator<Decoding> {
   const declares = (what: RegExp): boolean => what.test(header)
   const base64 = declares(/base[^\r\n]{0,4}64|b64|=[?][^\r\n?]*[?]b[?]/i)
-  if (base64) {
+  if (base64 && isTooBroken(body)) walk.finding('malformed', path, 'base64 that is broken all over')
+  else if (base64) {
     for (const bytes of base64Readings(body)) if (bytes.length > 0) yield { bytes, mayBeMessage: true }
   } else if (looksBase64(body)) {
     const bytes = Buffer.from(body, 'base64')
@@ -161,7 +170,8 @@ function* decodings(body: string, header: string): Generator<Decoding> {
   const quoted = declares(/quoted|qp/i)
   if (quoted || (body.includes('=') && hidesFile(body.slice(0, SAMPLE)))) {
     const mayBeMessage = quoted && declares(/message/i)
-    for (const bytes of quotedPrintableReadings(body)) yield { bytes, mayBeMessage }
+    // its line breaks and delimiters are those of the message itself, unless it is one
+    for (const bytes of quotedPrintableReadings(body)) yield { bytes, mayBeMessage: mayBeMessage && bytes[0] !== 0x2d }
   }
   if (declares(/uue|uu\b/i)) yield { bytes: decodeUu(body), mayBeMessage: false }
   if (declares(/yenc/i)) yield { bytes: decodeYenc(body), mayBeMessage: false }

@@ -3,7 +3,7 @@ import type { DetectedType } from '#domain/scoring/attachments'
 import { isTar, tarMembers } from './tar.ts'
 import { isTnef, tnefFiles } from './tnef.ts'
 import type { Walk } from './walk.ts'
-import { listZip, unpackMember } from './zip.ts'
+import { isZip, listZip, unpackMember } from './zip.ts'
 
 export interface ArchiveMember {
   readonly names: readonly string[]
@@ -17,12 +17,9 @@ const NOTHING = Buffer.alloc(0)
 
 /** What an archive holds, as far as the limits allow; what can't be opened becomes a finding. */
 export function* members(bytes: Buffer, type: DetectedType | null, path: string, walk: Walk): Generator<ArchiveMember> {
+  // unpackers go by the end of the file: an archive can hang on a program or picture
+  if (isZip(bytes)) yield* zipMembers(bytes, path, walk)
   switch (type) {
-    case 'zip':
-    case 'java-archive':
-    case 'office-document':
-    case 'windows-executable':
-      return yield* zipMembers(bytes, type, path, walk)
     case 'gzip':
       return yield* gzipMember(bytes, path, walk)
     case 'rar':
@@ -42,9 +39,7 @@ export function* members(bytes: Buffer, type: DetectedType | null, path: string,
   }
 }
 
-function* zipMembers(bytes: Buffer, type: DetectedType, path: string, walk: Walk): Generator<ArchiveMember> {
-  // a program can have an archive behind it; one without a directory is no archive
-  if (type === 'windows-executable' && bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1') < 0) return
+function* zipMembers(bytes: Buffer, path: string, walk: Walk): Generator<ArchiveMember> {
   const listing = listZip(bytes, MAX_MEMBERS)
   if (listing.cut) walk.finding('bomb', path, `more than ${MAX_MEMBERS} members`)
   for (const member of listing.members) {

@@ -1,10 +1,14 @@
 /** Base64 (RFC 2045 6.8) as written by those who follow the RFC, and all the ways in which others read what breaks it. */
 
-const CLEAN = /^[A-Za-z0-9+/\r\n \t]*={0,2}[\r\n \t]*$/
-
 /** The one reading of well-formed base64; null when readers would disagree. */
 export const decodeBase64 = (text: string): Buffer | null =>
-  CLEAN.test(text) && hasEvenLines(text) ? Buffer.from(text, 'base64') : null
+  isClean(text) && hasEvenLines(text) ? Buffer.from(text, 'base64') : null
+
+/** Digits and line breaks, then at most two `=`. Two searches: one pattern for all of it would backtrack. */
+function isClean(text: string): boolean {
+  const end = text.search(/[^A-Za-z0-9+/\r\n \t]/)
+  return end < 0 || /^={1,2}[\r\n \t]*$/.test(text.slice(end))
+}
 
 /** True when every line but the last is whole groups of four: some drop or restart at what is left of a line. */
 function hasEvenLines(text: string): boolean {
@@ -23,16 +27,30 @@ function hasEvenLines(text: string): boolean {
   return true
 }
 
-/**
- * A list footer or an empty line after the padding is what gateways do; the rest of the readers stop there or skip it. The text
- * up to there is the content for all of them.
- */
-export function decodeWithTrailer(text: string): Buffer | null {
-  const found = /^([A-Za-z0-9+/\r\n \t]*={0,2})[ \t]*\r?\n([^]*)$/.exec(text)
-  if (found === null) return null
-  const trailer = found[2]!
-  if (trailer.length > 8_192 || !/[_\-*=]{3}|[^A-Za-z0-9+/=\s]/.test(trailer)) return null
-  return Buffer.from(found[1]!, 'base64')
+const SMALL = 1024 * 1024
+const MAX_BREAKS = 65_536
+
+/** True for a long text that is broken in so many places that reading it in every way would take too much memory. */
+export function isTooBroken(text: string): boolean {
+  if (text.length <= SMALL) return false
+  let breaks = 0
+  let digits = 0
+  for (let at = 0; at < text.length && breaks <= MAX_BREAKS; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 10) {
+      if (digits % 4 !== 0) breaks += 1
+      digits = 0
+    } else if (
+      (code >= 48 && code <= 57) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 97 && code <= 122) ||
+      code === 43 ||
+      code === 47
+    )
+      digits += 1
+    else if (code !== 13 && code !== 32 && code !== 9) breaks += 1
+  }
+  return breaks > MAX_BREAKS
 }
 
 /** Every reading of broken base64, most likely first. */

@@ -23,6 +23,23 @@ const PARAMETER = /;[ \t]*([a-z0-9._-]+)=("(?:[^"\\\r\n])*"|[^\s;"'()\\,=?]+(?:=
 const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable', ''])
 /** Read by some programs, and here. */
 const OTHER_ENCODINGS = new Set(['x-yencode', 'yencode', 'x-gzip64', 'gzip64', 'x-base64', 'x-quoted-printable'])
+/** What careless programs write for no encoding at all. */
+const SLOPPY_ENCODINGS = new Set([
+  '8-bit',
+  '7-bit',
+  '8bits',
+  '7bits',
+  '8 bit',
+  '7 bit',
+  'none',
+  'plain',
+  'text',
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  'ascii',
+  'iso-8859-1',
+])
 const UU_ENCODINGS = new Set(['uuencode', 'x-uuencode', 'x-uue', 'uue', 'x-uu'])
 const KNOWN_TOP = new Set([
   'text',
@@ -46,12 +63,18 @@ export function describe(header: HeaderBlock): Declaration {
   const names = encodings.map((value) => value.trim().toLowerCase())
   const encoding = names[0] ?? '7bit'
   let conflict: string | null = null
+  const all = [types, encodings, dispositions]
   if (new Set(parsed.map((one) => `${one.type};${one.boundary ?? ''}`)).size > 1)
     conflict = 'several Content-Type fields that contradict each other'
   else if (new Set(names).size > 1) conflict = 'several Content-Transfer-Encoding fields that contradict each other'
-  else if (!PLAIN_ENCODINGS.has(encoding) && !OTHER_ENCODINGS.has(encoding) && !UU_ENCODINGS.has(encoding))
+  else if (
+    !PLAIN_ENCODINGS.has(encoding) &&
+    ![OTHER_ENCODINGS, SLOPPY_ENCODINGS, UU_ENCODINGS].some((known) => known.has(encoding))
+  )
     conflict = `an unknown transfer encoding: ${encoding.slice(0, 40)}`
   else if (first.boundaries > 1) conflict = 'several boundaries'
+  else if (all.some((values) => values.length >= MAX_FIELDS || values.some((value) => value.length >= MAX_FIELD)))
+    conflict = 'a MIME field that is too long, or too many of them'
   return {
     type: first.type,
     declared: types.length > 0,
@@ -67,8 +90,15 @@ export function describe(header: HeaderBlock): Declaration {
 
 export const isUuencoding = (encoding: string): boolean => UU_ENCODINGS.has(encoding)
 
+const MAX_FIELD = 4_096
+const MAX_FIELDS = 8
+
+/** Long or many ones are cut: see `conflict`. */
 const valuesOf = (header: HeaderBlock, name: string): string[] =>
-  header.fields.filter((field) => field.name === name).map((field) => field.value)
+  header.fields
+    .filter((field) => field.name === name)
+    .slice(0, MAX_FIELDS)
+    .map((field) => field.value.slice(0, MAX_FIELD))
 
 function parseType(value: string): { type: string; boundary: string | null; plain: boolean; boundaries: number } {
   TYPE.lastIndex = 0

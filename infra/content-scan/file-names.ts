@@ -2,7 +2,8 @@
  * Every file name that some mail program would show for a part, from its Content-Type and Content-Disposition fields: RFC 2045,
  * RFC 2047 (which does not belong there and is used all the same), RFC 2231 and what breaks them.
  */
-export function fileNames(fields: readonly string[]): string[] {
+export function fileNames(given: readonly string[]): string[] {
+  const fields = given.slice(0, 16).map((field) => field.slice(0, MAX_FIELD))
   if (!fields.some((field) => /name/i.test(field) || field.includes('('))) return []
   const names = new Set<string>()
   const add = (name: string): void => {
@@ -18,6 +19,10 @@ export function fileNames(fields: readonly string[]): string[] {
 }
 
 const MAX_NAMES = 100
+/** Characters; the caller holds what is longer. */
+const MAX_FIELD = 4_096
+const MAX_VALUES = 40
+const MAX_VALUE = 1_024
 /** Nothing on which readers disagree. */
 const PLAIN = /^[^;()\\'*%]*(?:;[ \t\r\n]*[\w-]+=(?:"[^"\\*%';()]*"|[^\s;"()\\'*%]*)[ \t]*)*;?\s*$/
 
@@ -30,8 +35,9 @@ function* fromField(field: string, plain: boolean): Generator<string> {
     field.replace(/\(.*?\)/g, ' '),
     field.replace(/\\(.)/g, '$1'),
   ])) {
-    for (const found of text.matchAll(/name[^=;]{0,8}=\s*([^]*?)(?=;\s*[\w*()-]+\s*=|$)/gi))
-      yield* valueReadings(found[1]!)
+    for (const found of text.matchAll(/name[^=;]{0,8}=\s*([^]*?)(?=;\s*[\w*()-]+\s*=|$)/gi).take(MAX_VALUES)) {
+      yield* valueReadings(found[1]!.slice(0, MAX_VALUE))
+    }
     yield* segments(text)
   }
 }

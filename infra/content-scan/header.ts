@@ -12,7 +12,7 @@ export interface HeaderBlock {
   readonly text: string
 }
 
-export interface HeaderField {
+interface HeaderField {
   /** Lower case. */
   readonly name: string
   /** Unfolded. */
@@ -38,7 +38,8 @@ export function readHeader(bytes: Buffer): HeaderBlock {
     if (start === 0x20 || start === 0x09) {
       if (current === null) odd ||= bare !== ''
       else current.value += bare
-      if (bare.trim() === '' && current !== null && isMime(current.name)) odd = true
+      // the end of the header for some
+      if (bare.trim() === '') odd = true
       if (looksMime(bare) && (current === null || !isMime(current.name) || /content[\w-]*\s*:/i.test(bare))) odd = true
     } else {
       const colon = bare.indexOf(':')
@@ -52,8 +53,7 @@ export function readHeader(bytes: Buffer): HeaderBlock {
         if (!(first && /^>?From /.test(bare))) odd = true
         current = null
         // some take blanks before the colon; the value is read so too
-        const loose = /^([!-9;-~]+)[ \t]+:/.exec(bare)
-        if (loose !== null && !isMime(loose[1]!.toLowerCase())) odd = end.cut
+        const loose = /^([!-9;-~]+)[ \t]{1,64}:/.exec(bare)
         if (loose !== null)
           fields.push((current = { name: loose[1]!.toLowerCase(), value: bare.slice(loose[0].length) }))
       }

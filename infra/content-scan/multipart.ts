@@ -1,5 +1,7 @@
+import { mayHoldTextFiles } from './text-encodings.ts'
+
 /** One body between two delimiter lines (RFC 2046 5.1.1), as offsets. */
-export interface Span {
+interface Span {
   readonly start: number
   readonly end: number
 }
@@ -8,13 +10,15 @@ export interface Multipart {
   readonly parts: readonly Span[]
   /** Some reader would cut elsewhere. */
   readonly odd: boolean
+  /** There are more parts than were listed. */
+  readonly cut: boolean
 }
 
 const LF = 10
 const CR = 13
 
 /** Cuts a multipart body at its delimiters, which RFC 2046 lets be followed by blanks only. */
-export function splitParts(body: Buffer, boundary: string): Multipart {
+export function splitParts(body: Buffer, boundary: string, maxParts: number): Multipart {
   const needle = Buffer.from(`--${boundary}`, 'latin1')
   const parts: Span[] = []
   let odd = false
@@ -25,7 +29,7 @@ export function splitParts(body: Buffer, boundary: string): Multipart {
   for (let at = body.indexOf(needle); at >= 0; at = body.indexOf(needle, at + needle.length)) {
     if (at > 0 && body[at - 1] !== LF) {
       // a bare CR ends a line for some, and junk before the dashes is skipped by others
-      if (body[at - 1] === CR || body[at - 1] === 0x20 || body[at - 1] === 0x09) odd = true
+      if (body[at - 1]! <= 0x20) odd = true
       continue
     }
     const lineEnd = body.indexOf(LF, at)
@@ -38,6 +42,7 @@ export function splitParts(body: Buffer, boundary: string): Multipart {
     }
     if (tail !== '') odd = true
     if (start < 0 && !closed) preambleEnd = at
+    if (parts.length >= maxParts) return { parts, odd, cut: true }
     if (start >= 0) parts.push({ start, end: lineBreakBefore(body, at) })
     if (closing) {
       start = -1
@@ -50,8 +55,10 @@ export function splitParts(body: Buffer, boundary: string): Multipart {
     }
   }
   if (start >= 0) parts.push({ start, end: body.length })
-  if (hasDelimiters(body.subarray(0, preambleEnd)) || hasDelimiters(body.subarray(epilogueStart))) odd = true
-  return { parts, odd }
+  for (const outside of [body.subarray(0, preambleEnd), body.subarray(epilogueStart)]) {
+    if (hasDelimiters(outside) || mayHoldTextFiles(outside)) odd = true
+  }
+  return { parts, odd, cut: false }
 }
 
 /** True when lines that look like a delimiter with a MIME header after it stand where no part is declared. */

@@ -1,6 +1,6 @@
 import { alternatives, brokenBody } from './alternatives.ts'
 import { members } from './archive.ts'
-import { decodeBase64, decodeWithTrailer } from './base64.ts'
+import { decodeBase64 } from './base64.ts'
 import { describe, isUuencoding, type Declaration } from './content-type.ts'
 import { fileNames } from './file-names.ts'
 import { detectType } from './file-type.ts'
@@ -89,7 +89,8 @@ function* readEntity(bytes: Buffer, place: Place, walk: Walk, doubts: Doubts): G
   if (declared.conflict !== null) walk.finding('malformed', place.path, declared.conflict)
   if (declared.type.startsWith('multipart/') && declared.boundary !== null && declared.boundary !== '') {
     if (declared.encoding === 'base64' || declared.encoding === 'quoted-printable') doubt('content-encoding')
-    const multipart = splitParts(body, declared.boundary)
+    const multipart = splitParts(body, declared.boundary, walk.limits.maxParts)
+    if (multipart.cut) walk.finding('bomb', place.path, `more than ${walk.limits.maxParts} parts`)
     if (multipart.odd || (multipart.parts.length === 0 && body.length > 0)) doubt('boundary')
     for (const [index, span] of multipart.parts.entries()) {
       yield* readEntity(body.subarray(span.start, span.end), inside(place, index + 1), walk, doubts)
@@ -136,7 +137,7 @@ function* readLeaf(
 function decode(body: Buffer, encoding: string): { bytes: Buffer; broken: boolean } {
   if (encoding === 'base64') {
     const text = body.toString('latin1')
-    const clean = decodeBase64(text) ?? decodeWithTrailer(text)
+    const clean = decodeBase64(text)
     return { bytes: clean ?? Buffer.from(text, 'base64'), broken: clean === null }
   }
   if (encoding === 'quoted-printable') {
@@ -199,4 +200,4 @@ function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): G
 }
 
 const looksLikeMessage = (bytes: Buffer): boolean =>
-  /^\s{0,4}(?:content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))
+  /^\s{0,4}(?:--|content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))

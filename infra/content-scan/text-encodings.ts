@@ -5,7 +5,9 @@ export interface TextFile {
   readonly bytes: Buffer
 }
 
-const MAX_FILES = 64
+const MAX_FILES = 32
+/** Characters; no one mails more of it. */
+const MAX_BINHEX = 16 * 1024 * 1024
 
 export const mayHoldTextFiles = (body: Buffer): boolean =>
   body.indexOf('begin') >= 0 || body.indexOf('=ybegin ') >= 0 || body.indexOf('with BinHex') >= 0
@@ -26,10 +28,10 @@ export function* textFiles(body: Buffer): Generator<TextFile> {
       .slice(begin.index + begin[0].length)
       .replace(/^\n/, '')
       .replace(/^=ypart [^\n]*\n/, '')
-    yield { name: (begin[1] ?? '').trim(), bytes: decodeYenc(lines.slice(0, endOf(lines, /^=yend/m))) }
+    yield { name: (begin[1] ?? '').trim(), bytes: decodeYenc(lines.slice(0, endOf(lines, /^=y(?:end|begin)/m))) }
   }
-  const binhex = /with BinHex[^\r\n]*[\r\n]+\s*:([^:]*)/.exec(text)
-  if (binhex !== null) yield* decodeBinhex(binhex[1]!)
+  const binhex = /with BinHex[^\r\n]{0,80}[\r\n]\s{0,64}:([^:]*)/.exec(text)
+  if (binhex !== null) yield* decodeBinhex(binhex[1]!.slice(0, MAX_BINHEX))
 }
 
 const endOf = (text: string, end: RegExp): number => {

@@ -23,6 +23,16 @@ const ENCRYPTED_FLAG = 1
 const DESCRIPTOR_FLAG = 8
 const AES = 99
 
+/** The end record, with at most 64 KiB of comment behind it. */
+const TAIL = 65_535 + 22
+/** APPNOTE 4.4.5. */
+const METHODS = new Set([0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 14, 16, 18, 19, 20, 93, 94, 95, 96, 97, 98, AES])
+
+/** Begins with a member, or ends as an archive does. */
+export const isZip = (bytes: Buffer): boolean =>
+  bytes.length > LOCAL_HEADER &&
+  (bytes.compare(LOCAL, 0, 4, 0, 4) === 0 || bytes.subarray(Math.max(0, bytes.length - TAIL)).includes(END))
+
 export interface ZipListing {
   readonly members: readonly ZipMember[]
   /** More members than were listed. */
@@ -150,7 +160,8 @@ function localAt(bytes: Buffer, at: number): Local | null {
   const method = bytes.readUInt16LE(at + 8)
   const nameLength = bytes.readUInt16LE(at + 26)
   const dataStart = at + LOCAL_HEADER + nameLength + bytes.readUInt16LE(at + 28)
-  if (dataStart > bytes.length) return null
+  // the four bytes alone can stand anywhere
+  if (dataStart > bytes.length || nameLength === 0 || !METHODS.has(method)) return null
   return {
     name: nameOf(bytes, at + LOCAL_HEADER, nameLength),
     dataStart,

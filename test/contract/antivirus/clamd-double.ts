@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { EICAR } from './mails.ts'
 
 /** How the double answers an INSTREAM. */
-export type Behaviour =
+type Behaviour =
   | 'scan'
   /** Takes everything and never answers. */
   | 'hang'
