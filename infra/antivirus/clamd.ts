@@ -113,6 +113,7 @@ export function openClamd(address: string, limits: ClamdLimits): ScanEngine {
       part.kind === 'alternative' ||
       (part.kind === 'decoded' && part.isFile) ||
       (part.kind === 'unpacked' && part.bytes.length > limits.maxStreamBytes),
+    isClosedTo: () => false,
     scan: (bytes, signal) => {
       if (bytes.length > limits.maxStreamBytes) {
         return Promise.resolve({

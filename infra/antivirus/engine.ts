@@ -6,6 +6,8 @@ export interface ScanEngine {
   readonly name: string
   /** False for what the engine finds in the raw message by itself, so that it need not see it twice. */
   wants(part: ContentPart): boolean
+  /** True for an archive that it can only look at from outside. */
+  isClosedTo(part: ContentPart): boolean
   /** Never rejects: what goes wrong is `unavailable`. `bytes` is not empty. */
   scan(bytes: Uint8Array, signal?: AbortSignal): Promise<Verdict>
   /** Rejects when the engine is away. */

@@ -49,6 +49,9 @@ export function messageScanner(options: MessageScannerOptions): MessageScanner {
       if (tally.isOver) break
       // an infected mail whose readings are many: one virus is enough
       if (tally.viruses.length > 0 && reading.ambiguities.length > 0) break
+      // not malformed, but as closed to us as if it were encrypted, and judged so
+      if (engines.every((engine) => engine.isClosedTo(part)))
+        tally.finding('encrypted', part.path, `a ${part.type} archive, which ${name} can't open`)
       for (const engine of engines) {
         if (part.path !== RAW && !engine.wants(part)) continue
         await tally.room(options.parallelParts)
@@ -82,7 +85,7 @@ export function messageScanner(options: MessageScannerOptions): MessageScanner {
 const RAW = '\0raw'
 
 function* withRaw(message: Uint8Array, reading: ContentReading): Generator<ContentPart> {
-  if (message.length > 0) yield { path: RAW, bytes: message, kind: 'verbatim', isFile: false }
+  if (message.length > 0) yield { path: RAW, bytes: message, kind: 'verbatim', isFile: false, type: null }
   for (const part of reading.parts) if (part.bytes.length > 0) yield part
 }
 
@@ -96,7 +99,9 @@ function* bundled(parts: Iterable<ContentPart>): Generator<ContentPart> {
   let path = ''
   const flush = (): ContentPart[] => {
     const bundle =
-      texts.length === 0 ? [] : [{ path, bytes: Buffer.concat(texts), kind: 'alternative' as const, isFile: false }]
+      texts.length === 0
+        ? []
+        : [{ path, bytes: Buffer.concat(texts), kind: 'alternative' as const, isFile: false, type: null }]
     texts = []
     size = 0
     return bundle
@@ -137,6 +142,10 @@ class Tally {
       })
       .finally(() => this.#underWay.delete(settled))
     this.#underWay.add(settled)
+  }
+
+  finding(kind: ContentFinding['kind'], part: string, detail: string): void {
+    this.findings.push({ kind, part, detail })
   }
 
   async room(limit: number): Promise<void> {

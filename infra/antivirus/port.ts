@@ -23,8 +23,7 @@ export interface ScannerIdentity {
   readonly database: string
 }
 
-export const UNSCANNABLE_KINDS = ['encrypted', 'malformed', 'too-deep', 'too-large', 'bomb'] as const
-export type UnscannableKind = (typeof UNSCANNABLE_KINDS)[number]
+export type UnscannableKind = 'encrypted' | 'malformed' | 'too-deep' | 'too-large' | 'bomb'
 
 export type ScanOutcome =
   | { readonly outcome: 'clean'; readonly scanner: ScannerIdentity }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import init, { Compiler, type Rules } from '@virustotal/yara-x'
+import type { ContentPart } from '#infra/content-scan/port'
 import { BASELINE_RULES } from './baseline-rules.ts'
 import { CLEAN, type ScanEngine, type Verdict } from './engine.ts'
 
@@ -10,6 +11,9 @@ export interface YaraOptions {
   /** One scan's limit in ms. */
   readonly timeoutMs?: number
 }
+
+/** What infra/content-scan can't unpack for it either. */
+const CLOSED = new Set<ContentPart['type']>(['rar', '7z', 'bzip2', 'xz', 'cab'])
 
 const PACKAGE = new URL(import.meta.resolve('@virustotal/yara-x'))
 
@@ -33,6 +37,7 @@ export async function openYara(options: YaraOptions = {}): Promise<ScanEngine> {
   return {
     name: identity.name,
     wants: (part) => part.kind !== 'verbatim',
+    isClosedTo: (part) => part.type !== null && CLOSED.has(part.type),
     scan: (bytes) => {
       if (closed) return Promise.resolve({ verdict: 'unavailable', reason: 'yara-x: closed' })
       if (anchors !== null && !hasAny(bytes, anchors)) return Promise.resolve(CLEAN)

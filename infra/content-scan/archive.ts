@@ -44,16 +44,18 @@ function* zipMembers(bytes: Buffer, path: string, walk: Walk): Generator<Archive
   if (listing.cut) walk.finding('bomb', path, `more than ${MAX_MEMBERS} members`)
   for (const member of listing.members) {
     const at = `${path}/${member.names[0] ?? ''}`
+    // not everyone looks for an archive behind something else
+    const disputed = member.disputed || bytes[0] !== 0x50
     if (member.encrypted) {
       walk.finding('encrypted', at, 'an encrypted member of a ZIP archive')
-      yield { names: member.names, bytes: NOTHING, disputed: member.disputed }
+      yield { names: member.names, bytes: NOTHING, disputed }
       continue
     }
     const limit = Math.max(0, walk.unpackable)
     const unpacked = unpackMember(member, limit)
     if ('bytes' in unpacked) {
       if (!walk.unpacked(unpacked.bytes.length, member.packed.length, at)) return
-      yield { names: member.names, bytes: unpacked.bytes, disputed: member.disputed }
+      yield { names: member.names, bytes: unpacked.bytes, disputed }
       continue
     }
     if (unpacked.problem === 'too-big') walk.finding('bomb', at, 'unpacks to more than may be unpacked')
@@ -65,7 +67,7 @@ function* zipMembers(bytes: Buffer, path: string, walk: Walk): Generator<Archive
           ? 'a damaged member of a ZIP archive'
           : `ZIP method ${member.method} can't be unpacked here`,
       )
-    yield { names: member.names, bytes: NOTHING, disputed: member.disputed }
+    yield { names: member.names, bytes: NOTHING, disputed }
     if (unpacked.problem === 'too-big') return
   }
 }

@@ -1,4 +1,4 @@
-import type { AttachmentFact } from '#domain/scoring/attachments'
+import type { AttachmentFact, DetectedType } from '#domain/scoring/attachments'
 import type { UnscannableKind } from '#infra/antivirus/port'
 
 /**
@@ -26,6 +26,7 @@ export interface ContentPart {
   readonly kind: 'verbatim' | 'decoded' | 'unpacked' | 'alternative'
   /** Its beginning is that of a known file type, or it is offered as a file; else it is text or noise. */
   readonly isFile: boolean
+  readonly type: DetectedType | null
 }
 
 export interface ContentFinding {

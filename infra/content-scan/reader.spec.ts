@@ -72,6 +72,27 @@ describe('a message that leaves no doubt', () => {
     expect(reading.ambiguities).toEqual([])
   })
 
+  it('is followed into a saved mail that is sent as a file, by its name or its look', () => {
+    const saved = message(
+      'From: a@b.example',
+      'Content-Type: text/plain',
+      'Content-Transfer-Encoding: base64',
+      '',
+      'aGVsbG8=',
+    )
+    for (const name of ['x.eml', 'x.txt']) {
+      const reading = read(
+        message(
+          `Content-Type: application/octet-stream; name=${name}`,
+          'Content-Transfer-Encoding: base64',
+          '',
+          Buffer.from(saved).toString('base64'),
+        ),
+      )
+      expect(texts(reading)).toContain('hello')
+    }
+  })
+
   it('has the files that stand in its text offered too', () => {
     const reading = read(message('Subject: x', '', 'see', 'begin 644 note.txt', '%:&5L;&\\', '`', 'end', ''))
     expect(texts(reading)).toContain('hello')

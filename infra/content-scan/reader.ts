@@ -173,8 +173,9 @@ function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): G
     })
   }
   const isFile = type !== null || (claim.offered && place.kind !== 'alternative')
-  if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind, isFile }
-  if (claim.message) yield* readMessage(bytes, inside(place, 'message'), walk)
+  if (bytes.length > 0) yield { path: place.path, bytes, kind: place.kind, isFile, type }
+  if (claim.message || (claim.offered && place.kind !== 'alternative' && isMailFile(bytes, claim.names)))
+    yield* readMessage(bytes, inside(place, 'message'), walk)
   if (mayHoldTextFiles(bytes)) {
     for (const file of textFiles(bytes)) {
       const at = inside(place, file.name, 'decoded')
@@ -199,5 +200,12 @@ function* readFile(bytes: Buffer, place: Place, claim: FileClaim, walk: Walk): G
   }
 }
 
+/** A saved mail: mail programs open it as they do an attached one, whatever its declared type. */
+const isMailFile = (bytes: Buffer, names: readonly string[]): boolean =>
+  names.some((name) => /\.(?:eml|mht|mhtml|nws)$/i.test(name)) ||
+  (looksLikeMessage(bytes) && /\ncontent-(?:type|transfer-encoding):/i.test(bytes.toString('latin1', 0, 8_192)))
+
 const looksLikeMessage = (bytes: Buffer): boolean =>
-  /^\s{0,4}(?:--|content-|from:|to:|received:|mime-version:|subject:)/i.test(bytes.toString('latin1', 0, 64))
+  /^\s{0,4}(?:--|content-|from:|to:|received:|from |return-path:|date:|message-id:|mime-version:|subject:)/i.test(
+    bytes.toString('latin1', 0, 64),
+  )

@@ -14,7 +14,7 @@ const MAX_SUBJECT = 500
 const MAX_ADDRESSES = 50
 const MAX_VALUE = 64 * 1024
 /** Characters that could disturb a terminal, a table or the order of text (C0, C1, bidi controls). */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
+const UNSAFE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 
 /** RFC 5322 header block (with or without its empty line) -> summary. Never throws: what can't be read is null or absent. */
 export const summariseHeaders = (block: Buffer): HeaderSummary => {
