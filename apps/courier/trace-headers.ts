@@ -65,7 +65,7 @@ const fold = (header: string): string => {
 
 /** Printable only, nothing that could end a header, a comment or a path. */
 const plain = (value: string): string =>
-  value.replaceAll(/[\u0000-\u001f\u007f()\\<>]/g, (character) => formatHex(character)).slice(0, 320)
+  value.replaceAll(/[\p{Cc}()\\<>]/gu, (character) => formatHex(character)).slice(0, 320)
 
 const ipLiteral = (address: string): string => (address.includes(':') ? `IPv6:${address}` : address)
 

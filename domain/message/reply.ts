@@ -11,7 +11,6 @@ export const reply = z.object({
 })
 export type Reply = z.output<typeof reply>
 
-export const isTransient = (r: Reply): boolean => r.code >= 400 && r.code < 500
 export const isPermanent = (r: Reply): boolean => r.code >= 500
 
 /** As one line, the way logs and traces show it: `550 5.1.1 No such user`. */

@@ -46,7 +46,6 @@ export const edgePolicy = z.strictObject({
     .max(1_000)
     .default(['127.0.0.0/8', '::1/128']),
 })
-export type EdgePolicy = z.output<typeof edgePolicy>
 
 const treatment = z.enum(['hold', 'score', 'infected'])
 
@@ -104,7 +103,6 @@ export const deliveryPolicy = z.strictObject({
   expireAfter: duration(5 * DAY),
   parallel: z.number().int().min(1).max(256).default(16),
 })
-export type DeliveryPolicy = z.output<typeof deliveryPolicy>
 
 /** How long bytes stay when nothing needs them, and when a disk is too full. */
 export const storagePolicy = z.strictObject({
@@ -131,7 +129,6 @@ export const accountsPolicy = z.strictObject({
   /** How long a single administrator's request about officers waits. */
   approvalDelay: duration(24 * HOUR),
 })
-export type AccountsPolicy = z.output<typeof accountsPolicy>
 
 export const policySchemas = {
   edge: edgePolicy,

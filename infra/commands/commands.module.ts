@@ -35,6 +35,7 @@ const decisions = (
 
 /** Wires the CommandBus over an event log; exports `Commands` and `StreamStates`. */
 @Module({})
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class
 export class CommandsModule {
   static over(log: EventLog): DynamicModule {
     const states = new StreamStates(log)

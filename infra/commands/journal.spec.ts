@@ -84,6 +84,6 @@ it('tells whoever waits when it could not be written', async () => {
       { type: 'SignInRefused', data: { address: 'a@x.test', clientAddress: '::1', reason: 'limited' } },
       mx,
     ),
-  ).rejects.toThrow()
+  ).rejects.toThrow(/closed/)
   expect(problems).toHaveLength(1)
 })

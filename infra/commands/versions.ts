@@ -34,12 +34,17 @@ export class Versions<Value> {
   /** Reads on when the log has something newer. Cheap when it hasn't. */
   async fresh(): Promise<void> {
     const newest = await this.#log.lastPosition(this.#filter)
-    while (newest !== null && (this.#position === null || this.#position < newest)) {
+    if (newest === null) return
+    while (!this.#hasReached(newest)) {
       this.#reading ??= this.#readOn().finally(() => {
         this.#reading = null
       })
       await this.#reading
     }
+  }
+
+  #hasReached(position: Position): boolean {
+    return this.#position !== null && this.#position >= position
   }
 
   /** The newest value known here (call `fresh` first where the very newest matters). */

@@ -26,7 +26,18 @@ it('writes and syncs the content, then writes and syncs the event, then says 250
   execFileSync(join(import.meta.dirname, '../real/install.sh'), ['strace'])
   const folder = await temporaryFolder()
   const traces = await temporaryFolder()
-  const server = await startServer(folder, {}, ['strace', '-ff', '-ttt', '-y', '-s', '200', '-e', 'trace=write,writev,pwrite64,pwritev,fsync,fdatasync,sendto,sendmsg', '-o', join(traces, 'trace')])
+  const server = await startServer(folder, {}, [
+    'strace',
+    '-ff',
+    '-ttt',
+    '-y',
+    '-s',
+    '200',
+    '-e',
+    'trace=write,writev,pwrite64,pwritev,fsync,fdatasync,sendto,sendmsg',
+    '-o',
+    join(traces, 'trace'),
+  ])
   await conversation(
     server.mx,
     `
@@ -53,7 +64,7 @@ it('writes and syncs the content, then writes and syncs the event, then says 250
   const seen = await calls(traces)
   const index = (what: RegExp, from = 0): number => {
     const at = seen.findIndex(({ text }, position) => position >= from && what.test(text))
-    expect(at, String(what)).toBeGreaterThanOrEqual(0)
+    if (at === -1) throw new Error(`not seen: ${String(what)}`)
     return at
   }
   const go = index(/354 /)

@@ -13,18 +13,18 @@ export interface Load {
   stop(): Promise<void>
 }
 
-export const PEOPLE = ['ann', 'ben', 'admin', 'officer'].map((name) => `${name}@mailkeep.test`)
+const PEOPLE = ['ann', 'ben', 'admin', 'officer'].map((name) => `${name}@mailkeep.test`)
 
 /** Mail like `npm test` never sends it: `clients` connections, one mail after the other on each, until stopped or cut off. */
 export const startLoad = (port: number, clients: number, prefix: string, random: () => number): Load => {
   const acknowledged: Acknowledged[] = []
-  let stopped = false
+  const stopping = new AbortController()
   let counter = 0
   const run = async (): Promise<void> => {
     const client = await SmtpClient.connect(port)
     try {
       if ((await client.reply()) === null || !(await client.say('EHLO load.test'))?.startsWith('250')) return
-      while (!stopped) {
+      while (!stopping.signal.aborted) {
         const key = `${prefix}-${++counter}`
         const recipients = PEOPLE.filter(() => random() < 0.5)
         if (recipients.length === 0) recipients.push(PEOPLE[0]!)
@@ -41,19 +41,26 @@ export const startLoad = (port: number, clients: number, prefix: string, random:
   return {
     acknowledged,
     async stop() {
-      stopped = true
+      stopping.abort()
       await Promise.all(running)
     },
   }
 }
 
-const deliver = async (client: SmtpClient, key: string, recipients: readonly string[], random: () => number): Promise<string | null> => {
+const deliver = async (
+  client: SmtpClient,
+  key: string,
+  recipients: readonly string[],
+  random: () => number,
+): Promise<string | null> => {
   if ((await client.say('MAIL FROM:<load@outside.test>')) === null) return null
   for (const address of recipients) if ((await client.say(`RCPT TO:<${address}>`)) === null) return null
   if ((await client.say('DATA')) === null) return null
   // Now and then one that is too large to be packed with others.
   const body = `${'x'.repeat(70)}\r\n`.repeat(random() < 0.05 ? 3_000 : 10)
-  return client.say(`From: <load@outside.test>\r\nTo: people:;\r\nSubject: ${key}\r\nMessage-ID: <${key}@outside.test>\r\nDate: Tue, 24 Nov 2026 04:00:00 +0000\r\n\r\n${body}.`)
+  return client.say(
+    `From: <load@outside.test>\r\nTo: people:;\r\nSubject: ${key}\r\nMessage-ID: <${key}@outside.test>\r\nDate: Tue, 24 Nov 2026 04:00:00 +0000\r\n\r\n${body}.`,
+  )
 }
 
 /** The server was killed under us: that is what this is for. */
