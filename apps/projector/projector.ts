@@ -93,7 +93,7 @@ export class Projector {
     return { thread: this.#thread, trouble: this.#trouble, deaths: this.#deaths, views: this.#views }
   }
 
-  /** Every view has read all there is, or has stopped. */
+  /** Every view has caught up since the start, or has stopped: what comes in now is read as it comes. */
   isCurrent(): boolean {
     return (
       this.#thread === 'running' &&
@@ -170,13 +170,13 @@ export class Projector {
       death = error instanceof Error ? error : new Error(String(error))
     })
     worker.on('exit', (code) => {
+      const reason = death ?? new Error(`its thread ended with code ${code}`)
+      if (!opened) first?.reject(reason)
       if (this.#worker !== worker) return
       this.#worker = undefined
-      const reason = death ?? new Error(`its thread ended with code ${code}`)
       this.#failTasks(`the projector died: ${reason.message}`)
       if (first !== undefined && !opened) {
         this.#thread = 'off'
-        first.reject(reason)
         return
       }
       this.#deaths++

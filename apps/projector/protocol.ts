@@ -44,7 +44,7 @@ export interface ViewStatus {
   readonly name: string
   readonly version: number
   /**
-   * - `live`: it has read all there is
+   * - `live`: it caught up once and follows since; `lag` says how far behind it is now
    * - `catching-up`: events of the past are being read
    * - `rebuilding`: it is built anew, the old one (if any) answers meanwhile
    * - `stopped`: it can't take an event; it goes on after a restart with a newer version, or a rebuild

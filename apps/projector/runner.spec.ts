@@ -126,6 +126,11 @@ test('a view that stopped goes on at the next start when it can, by itself up to
     ...mended,
     project: (event) => (event.type === 'Poison' ? [] : counter('second').project(event)),
   })
+  await expect
+    .poll(() => said.findLast(({ kind }) => kind === 'progress'))
+    .toMatchObject({
+      views: [{ state: 'live' }, { state: 'live' }],
+    })
   await reader?.caughtUp('second', await append('Counted'))
   expect([times('first'), times('second')]).toEqual([2_501, 2_501])
 })

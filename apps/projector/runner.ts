@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Projection } from '#domain/kernel/projection'
-import type { EventFilter, EventLog, Position, ReadAllPage, RecordedEvent } from '#infra/event-log/port'
+import type { EventFilter, EventLog, Position, ReadAllPage } from '#infra/event-log/port'
 import { UnreadableEvent } from '#infra/event-log/port'
-import type { Build, Stopped, ViewEvent } from '#infra/views/build'
+import type { Build, Stopped } from '#infra/views/build'
 import { snapshotOf } from '#infra/views/digest'
 import type { ViewStore } from '#infra/views/store'
-import type { EventSummary, FromProjector, Rebuilt, Verified, ViewStatus } from './protocol.ts'
-import { distance, statusOf } from './status.ts'
+import type { FromProjector, Rebuilt, Verified, ViewStatus } from './protocol.ts'
+import { earliest, isBeyond, latest } from './positions.ts'
+import { summary, viewEvent } from './shapes.ts'
+import { statusOf } from './status.ts'
 import type { View } from './status.ts'
 
 export interface RunnerParts {
@@ -53,6 +55,7 @@ export class Runner {
       live: undefined,
       beside: undefined,
       joined: false,
+      caughtUp: false,
     }))
   }
 
@@ -72,7 +75,7 @@ export class Runner {
     this.#front = healthy.length === 0 ? this.#head : latest(healthy.map((view) => view.live?.checkpoint ?? null))
     const late: View[] = []
     for (const view of healthy) {
-      if ((view.live?.checkpoint ?? null) === this.#front) view.joined = true
+      if ((view.live?.checkpoint ?? null) === this.#front) this.#join(view)
       else late.push(view)
     }
     for (const view of anew) view.beside = store.begin(view.projection, 'rebuild')
@@ -187,6 +190,7 @@ export class Runner {
     this.#front = position
     this.#behindSince = caughtUp ? null : (events.at(-1)?.metadata.occurredAt ?? this.#behindSince)
     this.#head = caughtUp ? position : await log.lastPosition()
+    if (this.#head === position) for (const view of joined) view.caughtUp = true
     for (const build of running) this.#tellStopped(build)
     post({ kind: 'progress', views: this.status(), events: caughtUp ? events.map(summary) : [] })
   }
@@ -214,10 +218,16 @@ export class Runner {
       builds,
       () => this.#front,
       () => {
-        for (const view of views) view.joined = true
+        for (const view of views) this.#join(view)
       },
     )
     for (const build of builds) this.#tellStopped(build)
+    this.#parts.post({ kind: 'progress', views: this.status(), events: [] })
+  }
+
+  #join(view: View): void {
+    view.joined = true
+    view.caughtUp = this.#front === this.#head
   }
 
   /** Reads what is being built up to the common pass and swaps. Answers the event that stopped a build, if one did. */
@@ -252,7 +262,7 @@ export class Runner {
     this.#parts.store.swap(beside)
     view.live = beside
     view.beside = undefined
-    view.joined = true
+    this.#join(view)
   }
 
   /** The log or the disk may have no answer for a while. */
@@ -323,38 +333,3 @@ function filterOf(builds: readonly Build[]): EventFilter {
   const types = [...new Set(builds.flatMap((build) => build.projection.types))]
   return types.length > FEW_TYPES ? {} : { types }
 }
-
-const viewEvent = ({ id, stream, type, data, revision, position, metadata }: RecordedEvent): ViewEvent => ({
-  id,
-  stream,
-  type,
-  data,
-  revision,
-  position,
-  occurredAt: metadata.occurredAt,
-  actor: metadata.actor,
-})
-
-const summary = ({ id, position, stream, revision, type, metadata, data }: RecordedEvent): EventSummary => ({
-  id,
-  position,
-  stream,
-  revision,
-  type,
-  occurredAt: metadata.occurredAt,
-  recipient: recipientOf(data),
-})
-
-const recipientOf = (data: unknown): string | null =>
-  typeof data === 'object' && data !== null && 'recipient' in data && typeof data.recipient === 'string'
-    ? data.recipient
-    : null
-
-const latest = (positions: readonly (Position | null)[]): Position | null =>
-  positions.reduce((most, position) => (distance(most, position) > 0 ? position : most), null)
-
-const earliest = (positions: readonly (Position | null)[]): Position | null =>
-  positions.reduce((least, position) => (distance(least, position) < 0 ? position : least), positions[0] ?? null)
-
-/** The log ends before what the view has read: another log, or one put back from a backup. */
-const isBeyond = (checkpoint: Position | null, head: Position | null): boolean => distance(head, checkpoint) > 0

@@ -1,6 +1,7 @@
 import type { Projection } from '#domain/kernel/projection'
 import type { Position } from '#infra/event-log/port'
 import type { Build, Stopped } from '#infra/views/build'
+import { distance } from './positions.ts'
 import type { ViewStatus } from './protocol.ts'
 
 export interface View {
@@ -11,6 +12,8 @@ export interface View {
   beside: Build | undefined
   /** The common pass feeds it. */
   joined: boolean
+  /** It has been at the log's end. */
+  caughtUp: boolean
 }
 
 export interface LogAt {
@@ -22,7 +25,8 @@ export interface LogAt {
   readonly now: number
 }
 
-export function statusOf({ projection, live, beside, joined }: View, at: LogAt): ViewStatus {
+export function statusOf(view: View, at: LogAt): ViewStatus {
+  const { projection, live, beside } = view
   const shown = live ?? beside
   const stopped = shown?.stopped ?? at.unreadable
   const checkpoint = live?.checkpoint ?? null
@@ -36,7 +40,9 @@ export function statusOf({ projection, live, beside, joined }: View, at: LogAt):
         ? 'stopped'
         : live === undefined || beside !== undefined
           ? 'rebuilding'
-          : stateOf(joined, behind),
+          : view.joined && view.caughtUp
+            ? 'live'
+            : 'catching-up',
     checkpoint,
     events: live?.events ?? 0,
     lag: { events: behind, ms: behind === 0 || since === null ? 0 : Math.max(0, at.now - since) },
@@ -44,9 +50,3 @@ export function statusOf({ projection, live, beside, joined }: View, at: LogAt):
     rebuild: beside === undefined ? null : { checkpoint: beside.checkpoint, events: beside.events },
   }
 }
-
-const stateOf = (joined: boolean, behind: number): ViewStatus['state'] =>
-  joined && behind === 0 ? 'live' : 'catching-up'
-
-/** From one position to another; positions are decimal numbers, null stands before the first. */
-export const distance = (from: string | null, to: string | null): number => Number(BigInt(to ?? 0) - BigInt(from ?? 0))

@@ -18,9 +18,6 @@ export type ContentRow = {
 /** Mails whose content wasn't dropped yet, by `contentHash`: each is told when it is. */
 export type ContentMailRow = { readonly mail: string; readonly contentHash: string; readonly open: number }
 
-/** Documents that a mail's trace refers to: kept as long as the trace. */
-export type EvidenceRow = { readonly hash: string; readonly mail: string }
-
 type ContentEvent = Extract<
   MailEvent,
   {
@@ -55,6 +52,7 @@ export const contentUse: Projection<ContentEvent> = {
     },
     /** Recipients without an outcome. */
     { name: 'recipients', key: ['mail', 'recipient'], columns: { mail: 'text', recipient: 'text' } },
+    /** Documents that a mail's trace refers to: kept as long as the trace. */
     { name: 'evidence', key: ['hash'], columns: { hash: 'text', mail: 'text' } },
   ],
   types: [

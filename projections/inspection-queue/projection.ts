@@ -5,8 +5,6 @@ import type { MailEvent } from '#domain/mail/events'
 import { inspectionTables } from './tables.ts'
 import type { InspectionRow, OwedRow } from './tables.ts'
 
-export type { BacklogRow, InspectionRow } from './tables.ts'
-
 type InspectionEvent = Extract<
   MailEvent,
   {

@@ -5,22 +5,9 @@ import type { Instant } from '#domain/kernel/instant'
 import type { Flow, MailEvent } from '#domain/mail/events'
 import type { EdgeEvent } from '#domain/edge/events'
 
-/** Counts per hour or per UTC day; `hour` and `day` are the instant they begin. A mail counts per recipient, `accepted` too. */
-export type TrafficRow = {
-  readonly flow: TrafficFlow
-  readonly outcome: TrafficOutcome
-  readonly count: number
-  /** Of all counted: the size of the mail once per recipient. */
-  readonly bytes: number
-}
-export type HourRow = TrafficRow & { readonly hour: Instant }
-export type DayRow = TrafficRow & { readonly day: Instant }
-/** Counts of one mailbox per hour: a day in any time zone is a range of hours. */
-export type RecipientHourRow = TrafficRow & { readonly recipient: string; readonly hour: Instant }
-
 /** `edge`: refused before acceptance. */
-export type TrafficFlow = Flow | 'edge'
-export type TrafficOutcome =
+type TrafficFlow = Flow | 'edge'
+type TrafficOutcome =
   | 'accepted'
   | 'delivered'
   | 'deferred'
@@ -56,6 +43,10 @@ type CountedEvent =
     >
   | Extract<EdgeEvent, { readonly type: 'Refused' }>
 
+/**
+ * Counts and bytes per flow and outcome: per hour, per UTC day, and per mailbox and hour (a day in any time zone is a range of hours).
+ * `hour` and `day` are the instant they begin. A mail counts once per recipient, with its size each time.
+ */
 export const traffic: Projection<CountedEvent> = {
   name: 'traffic',
   version: 1,
