@@ -39,6 +39,7 @@ export const startSteward = async ({
         })),
       groups,
       scannersAway: () => scanners.away(),
+      scannersHaveAnswered: () => scanners.haveAnswered(),
     },
   })
   await steward.start()

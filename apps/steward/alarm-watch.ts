@@ -20,6 +20,8 @@ export const watchAlarms = async (parts: StewardParts): Promise<void> => {
       await tell(parts, id, { kind: 'raise', alarm: trouble.kind, subject: trouble.subject, detail: trouble.detail })
   }
   for (const alarm of raised) {
+    // After a restart nobody knows whether it is back, until the next mail has been scanned.
+    if (alarm.kind === 'scanner-away' && !parts.conditions.scannersHaveAnswered()) continue
     if (!troubles.some((trouble) => alarmId(trouble.kind, trouble.subject) === alarm.id))
       await tell(parts, alarm.id, { kind: 'clear', detail: 'It is over.' })
   }

@@ -35,4 +35,6 @@ export interface Conditions {
   readonly groups: readonly string[]
   /** Scanners that don't answer, with why. */
   scannersAway(): ReadonlyMap<string, string>
+  /** Whether a scanner has answered since the start. */
+  scannersHaveAnswered(): boolean
 }

@@ -37,10 +37,7 @@ const MAX_VIRUSES = 10
  */
 export function messageScanner(options: MessageScannerOptions): MessageScanner {
   const { engines, readContent } = options
-  const name = engines.map((engine) => engine.name).join('+')
-
-  const identify = async (): Promise<ScannerIdentity> =>
-    mergeIdentities(await Promise.all(engines.map((engine) => engine.identify())))
+  const name = namesOf(engines)
 
   const scanMessage = async (message: Uint8Array, signal?: AbortSignal): Promise<ScannedMessage> => {
     const reading = readContent(message)
@@ -60,17 +57,17 @@ export function messageScanner(options: MessageScannerOptions): MessageScanner {
     }
     await tally.settled()
     const facts = { attachments: reading.attachments, ambiguities: reading.ambiguities }
-    return { facts, outcome: await conclude(tally, reading.findings, { name, identify }) }
+    return { facts, outcome: await conclude(tally, reading.findings, engines) }
   }
 
   return {
     name,
-    identify,
+    identify: () => identify(engines),
     scanMessage,
     scan: async (source, signal) => {
       if (source.size > options.maxMessageBytes) {
         const detail = `${source.size} bytes are more than the limit of ${options.maxMessageBytes}`
-        return conclude(new Tally(), [{ kind: 'too-large', part: '', detail }], { name, identify })
+        return conclude(new Tally(), [{ kind: 'too-large', part: '', detail }], engines)
       }
       const message = await collect(source, options.maxMessageBytes)
       return (await scanMessage(message, signal)).outcome
@@ -164,29 +161,38 @@ class Tally {
   }
 }
 
+const namesOf = (engines: readonly ScanEngine[]): string => engines.map((engine) => engine.name).join('+')
+
+const identify = async (engines: readonly ScanEngine[]): Promise<ScannerIdentity> =>
+  mergeIdentities(await Promise.all(engines.map((engine) => engine.identify())))
+
+const UNKNOWN = { version: 'unknown', database: 'unknown' }
+
+/** A virus that was found stays found when an engine is away or dies right after: only what that one is stays unknown. */
+const identifyPresent = async (engines: readonly ScanEngine[]): Promise<ScannerIdentity> =>
+  mergeIdentities(
+    await Promise.all(engines.map((engine) => engine.identify().catch(() => ({ name: engine.name, ...UNKNOWN })))),
+  )
+
 async function conclude(
   tally: Tally,
   readingFindings: readonly ContentFinding[],
-  scanner: { name: string; identify(): Promise<ScannerIdentity> },
+  engines: readonly ScanEngine[],
 ): Promise<ScanOutcome> {
-  if (tally.unavailable !== null && tally.viruses.length === 0) {
-    return { outcome: 'unavailable', scanner: { name: scanner.name }, reason: tally.unavailable }
-  }
+  if (tally.viruses.length > 0)
+    return { outcome: 'infected', scanner: await identifyPresent(engines), viruses: placed(tally.viruses) }
+  const unavailable = (reason: string): ScanOutcome => ({
+    outcome: 'unavailable',
+    scanner: { name: namesOf(engines) },
+    reason,
+  })
+  if (tally.unavailable !== null) return unavailable(tally.unavailable)
   let identity: ScannerIdentity
   try {
-    identity = await scanner.identify()
+    identity = await identify(engines)
   } catch (error) {
-    // a virus that was found stays found when the engine dies right after
-    if (tally.viruses.length === 0) {
-      return {
-        outcome: 'unavailable',
-        scanner: { name: scanner.name },
-        reason: error instanceof Error ? error.message : String(error),
-      }
-    }
-    identity = { name: scanner.name, version: 'unknown', database: 'unknown' }
+    return unavailable(error instanceof Error ? error.message : String(error))
   }
-  if (tally.viruses.length > 0) return { outcome: 'infected', scanner: identity, viruses: placed(tally.viruses) }
   const findings = [...tally.findings, ...readingFindings]
   if (findings.length > 0) return { outcome: 'unscannable', scanner: identity, findings }
   return { outcome: 'clean', scanner: identity }
