@@ -20,7 +20,8 @@ const delivered = async (server: Server, address: string): Promise<string[]> => 
       if (error.code === 'ENOENT') return []
       throw error
     })
-    for (const name of names) found.push(/^Subject: (.*)\r$/m.exec(await readFile(join(folder, name), 'latin1'))?.[1] ?? name)
+    for (const name of names)
+      found.push(/^Subject: (.*)\r$/m.exec(await readFile(join(folder, name), 'latin1'))?.[1] ?? name)
   }
   return found
 }
@@ -31,12 +32,17 @@ const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promi
     for (;;) {
       const { status, body } = await admin.ask('GET', `/mails/${id}`)
       expect(status, `mail ${id} was acknowledged`).toBe(200)
-      const states = (body['recipients'] as { mailbox: string; state: string }[]).map(({ mailbox, state }) => `${mailbox} ${state}`)
+      const states = (body['recipients'] as { mailbox: string; state: string }[]).map(
+        ({ mailbox, state }) => `${mailbox} ${state}`,
+      )
       if (states.every((state) => state.endsWith(' delivered'))) {
         expect(states.toSorted()).toEqual(recipients.map((mailbox) => `${mailbox} delivered`).toSorted())
         break
       }
-      if (Date.now() > deadline) throw new Error(`mail ${id} has no outcome: ${states.join(', ')}\n${JSON.stringify((body['events'] as { type: string; occurredAt: string }[]).map(({ type, occurredAt }) => [type, occurredAt]))}`)
+      if (Date.now() > deadline)
+        throw new Error(
+          `mail ${id} has no outcome: ${states.join(', ')}\n${JSON.stringify((body['events'] as { type: string; occurredAt: string }[]).map(({ type, occurredAt }) => [type, occurredAt]))}`,
+        )
       await sleep(50)
     }
   }
@@ -65,7 +71,10 @@ it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${P
     const subjects = await delivered(server, address)
     const counted = new Map<string, number>()
     for (const subject of subjects) counted.set(subject, (counted.get(subject) ?? 0) + 1)
-    expect([...counted].filter(([, times]) => times > 1), `twice in the Maildir of ${address}`).toEqual([])
+    expect(
+      [...counted].filter(([, times]) => times > 1),
+      `twice in the Maildir of ${address}`,
+    ).toEqual([])
     const missing = all.filter(({ key, recipients }) => recipients.includes(address) && !counted.has(key))
     expect(missing, `missing in the Maildir of ${address}`).toEqual([])
   }
