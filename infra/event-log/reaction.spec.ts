@@ -1,5 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { anyEvent, temporaryLog } from '#test/dsl/event-log'
+import { ContentStoreUnavailable } from '#infra/content-store/port'
+import { LogUnavailable } from './port.ts'
 import { OneAtATime, startDueWork, startReaction } from './reaction.ts'
 
 it('reacts to what was there before and to what comes', async () => {
@@ -36,6 +38,28 @@ it('tries again what failed, and parks it with its reason at last', async () => 
   await vi.waitFor(async () => expect(await log.parked('g', 10)).toHaveLength(1))
   expect(tries).toBe(3)
   expect((await log.parked('g', 10))[0]?.reason).toBe('Error: no way')
+  await reaction.stop()
+})
+
+it('parks nothing while the disk is at fault, however often that is, and counts only what the event did', async () => {
+  const log = await temporaryLog()
+  let tries = 0
+  const reaction = await startReaction(log, {
+    group: 'g',
+    filter: { types: ['SenderBlocked'] },
+    concurrency: 1,
+    maxRetries: 1,
+    react: async () => {
+      tries += 1
+      if (tries % 2 === 1 && tries < 6) throw new LogUnavailable('disk-full', 'no room')
+      if (tries % 2 === 0 && tries < 6) throw new ContentStoreUnavailable('no room')
+      throw new Error('no way')
+    },
+    onFailure: () => undefined,
+  })
+  await log.append('mailbox-a@x', 'noStream', [anyEvent('@one.test')])
+  await vi.waitFor(async () => expect(await log.parked('g', 10)).toHaveLength(1), 10_000)
+  expect(tries).toBe(7)
   await reaction.stop()
 })
 

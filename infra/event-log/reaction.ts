@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventFilter, EventLog, GroupDelivery, RecordedEvent } from './port.ts'
+import { ContentStoreUnavailable } from '#infra/content-store/port'
+import { LogUnavailable, type EventFilter, type EventLog, type GroupDelivery, type RecordedEvent } from './port.ts'
 
 /** One piece of work per key at a time; the others wait their turn in order. */
 export class OneAtATime {
@@ -29,7 +30,7 @@ export interface ReactionOptions {
   readonly group: string
   readonly filter: EventFilter
   readonly concurrency: number
-  /** Tries before the event is parked (an alarm tells). */
+  /** Tries before the event is parked (an alarm tells). Tries that failed for want of a disk don't count. */
   readonly maxRetries?: number
   readonly timeoutMs?: number
   /** Work for one event: loads the stream, asks the decider, and finds nothing to do the second time. Throws to be tried again. */
@@ -44,22 +45,37 @@ export interface Reaction {
 }
 
 const MAX_BACK_OFF_MS = 5_000
+/** How often the group hands an event out before it parks it by itself: the reaction parks much sooner, unless the disk is at fault. */
+const HANDED_OUT_AT_MOST = 10_000
 
-/** Joins the group and reacts to its events, `concurrency` at a time. An event that keeps failing is tried again with back-off, then parked. */
+/**
+ * Joins the group and reacts to its events, `concurrency` at a time. An event that keeps failing is tried again with back-off, then parked. While the log
+ * or the content store can't write (a full disk) nothing is parked: no event is to blame, and all goes on by itself when they can.
+ */
 export const startReaction = async (log: EventLog, options: ReactionOptions): Promise<Reaction> => {
   const { concurrency, maxRetries = 8, timeoutMs = 10 * 60_000 } = options
-  const subscription = await log.subscribeGroup(options.group, options.filter, { concurrency, maxRetries, timeoutMs })
+  const subscription = await log.subscribeGroup(options.group, options.filter, {
+    concurrency,
+    maxRetries: HANDED_OUT_AT_MOST,
+    timeoutMs,
+  })
   const inFlight = new Set<Promise<void>>()
   const stopping = new AbortController()
+  /** Tries that don't count, per event that is being tried. */
+  const outagesOf = new Map<string, number>()
 
   const answer = async (delivery: GroupDelivery): Promise<void> => {
     try {
       await options.react(delivery.event)
+      outagesOf.delete(delivery.event.id)
       delivery.ack()
     } catch (error) {
       options.onFailure(delivery.event, error, delivery.retryCount)
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      if (delivery.retryCount >= maxRetries) {
+      const outages = outagesOf.get(delivery.event.id) ?? 0
+      if (isOutage(error)) outagesOf.set(delivery.event.id, outages + 1)
+      else if (delivery.retryCount - outages >= maxRetries) {
+        outagesOf.delete(delivery.event.id)
         delivery.park(reason)
         return
       }
@@ -86,6 +102,10 @@ export const startReaction = async (log: EventLog, options: ReactionOptions): Pr
     },
   }
 }
+
+/** Nothing is wrong with the event: nothing can be written now. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof LogUnavailable || error instanceof ContentStoreUnavailable
 
 const ignoreAbort = (error: unknown): void => {
   if (!(error instanceof Error) || error.name !== 'AbortError') throw error
