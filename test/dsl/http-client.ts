@@ -1,6 +1,11 @@
 /** The REST API over a real socket, as one signed-in person. */
 export interface HttpClient {
-  ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<{ status: number; body: Record<string, unknown> }>
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
 export const signIn = async (port: number, address: string, password: string): Promise<HttpClient> => {

@@ -28,7 +28,8 @@ it('writes and syncs the content, then writes and syncs the event, then says 250
   const traces = await temporaryFolder()
   const server = await startServer(folder, {}, [
     'strace',
-    '-D', '-ff',
+    '-D',
+    '-ff',
     '-ttt',
     '-y',
     '-s',
