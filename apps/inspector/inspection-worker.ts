@@ -65,11 +65,7 @@ const judge = async (job: InspectionJob, raw: Buffer, attachments: readonly Atta
       ...authenticationSymbols(results),
       ...heuristicSymbols({ raw, acceptedAt: job.acceptedAt, reversePath: job.reversePath }),
     ],
-    blockedAttachments: job.attachments.enabled
-      ? blockedAttachments(attachments, attachmentPolicy(job.attachments)).map(
-          ({ path, what, why }) => `${path} (${why}: ${what})`,
-        )
-      : [],
+    blockedAttachments: job.attachments.enabled ? sentencesOfBlocked(attachments, job.attachments) : [],
     evidence: formatEvidence({
       format: 1,
       clock: job.acceptedAt,
@@ -84,6 +80,13 @@ const judge = async (job: InspectionJob, raw: Buffer, attachments: readonly Atta
     }),
   }
 }
+
+/** `invoice.pdf.exe (windows-executable)`: the name that a reader would see, else where the file is. */
+const sentencesOfBlocked = (attachments: readonly AttachmentFact[], policy: InspectionJob['attachments']): string[] =>
+  blockedAttachments(attachments, attachmentPolicy(policy)).map(({ path, what, why }) => {
+    const name = attachments.find((fact) => fact.path === path)?.names[0] ?? path
+    return `${name} (${why === 'type' ? what : `.${what}`})`
+  })
 
 /** Reads the mail's files without having them scanned again. */
 const attachmentsOf = (raw: Buffer): readonly AttachmentFact[] => {
