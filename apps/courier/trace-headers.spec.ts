@@ -42,6 +42,35 @@ it('says where the mail came from, by whom it was taken, for whom and when, with
   for (const line of text.split('\r\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
+it('never ends the header block early, however long the results of authentication are', () => {
+  for (let length = 0; length < 120; length++) {
+    const results = [
+      'mx.example.org',
+      `spf=temperror reason="the lookup  failed" smtp.mailfrom=${'x'.repeat(length)}.example`,
+      `dkim=fail reason="${'word '.repeat(length / 4)}" header.d=outside.example`,
+      'dmarc=none',
+    ]
+    const authenticated: MailEvent = {
+      type: 'Authenticated',
+      data: {
+        results: {
+          spf: { result: 'temperror', domain: null, explanation: null, aligned: false },
+          dkim: [],
+          dmarc: { result: 'none', domain: null, policy: null, explanation: null },
+          arc: { result: 'none', instances: 0, explanation: null },
+        },
+        evidence: 'b'.repeat(64),
+        header: results.join(';\r\n '),
+      },
+    }
+    const text = headers(authenticated)
+    for (const line of text.slice(0, -2).split('\r\n')) expect(line.trim()).not.toBe('')
+    expect(text.replaceAll(/\r\n\s/g, ' ')).toContain(
+      `Authentication-Results: ${results.join('; ').replaceAll(/ {2,}/g, ' ')}\r\n`,
+    )
+  }
+})
+
 it("gives the score in SpamAssassin's form", () => {
   const scored: MailEvent = {
     type: 'Scored',

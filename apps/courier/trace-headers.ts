@@ -11,10 +11,17 @@ const WIDTH = 78
 export const traceHeaders = (mailId: string, mail: Mail, recipient: RecipientState): string => {
   const { accepted, authentication } = mail
   const lines = [`Return-Path: <${plain(accepted.reversePath ?? '')}>`, received(mailId, mail, recipient)]
-  if (authentication !== null) lines.push(fold(`Authentication-Results: ${authentication.header}`))
+  if (authentication !== null) lines.push(authenticationResults(authentication.header))
   if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient))
   return `${lines.join('\r\n')}\r\n`
 }
+
+/** One line per result, as it was recorded; each of them folded by itself, so that no line between them is ever empty. */
+const authenticationResults = (header: string): string =>
+  `Authentication-Results: ${header}`
+    .split(/\r\n[ \t]+/)
+    .map((line) => fold(line.replaceAll(/ {2,}/g, ' ')))
+    .join('\r\n ')
 
 const received = (mailId: string, { accepted }: Mail, recipient: RecipientState): string => {
   const { client, hostname, protocol, tls } = accepted

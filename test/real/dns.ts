@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +7,6 @@ import { end, freePort, give, install, launch } from './daemon.ts'
 export interface Dns {
   /** `127.0.0.1:port`, for `MAILKEEP_DNS_SERVERS`. */
   readonly address: string
-  /** Puts other records in a zone; asked for from now on. */
-  setZone(zone: string, records: readonly string[]): void
   stop(): Promise<void>
 }
 
@@ -42,15 +39,8 @@ export async function startDns(zones: Zones): Promise<Dns> {
       ),
     () => readFileSync(join(folder, 'unbound.log'), 'utf8'),
   )
-  const control = (...words: readonly string[]): void =>
-    void execFileSync('/usr/sbin/unbound-control', ['-c', configuration, ...words])
   return {
     address: `127.0.0.1:${port}`,
-    setZone: (zone, records) => {
-      writeZone(folder, zone, records)
-      control('auth_zone_reload', zone)
-      control('flush_zone', zone)
-    },
     stop: async () => {
       await end(daemon, 'SIGTERM')
       rmSync(folder, { recursive: true, force: true })
@@ -86,10 +76,6 @@ const configurationOf = (folder: string, port: number, zones: readonly string[])
   local-zone: . refuse
   local-zone: servfail.test. transparent
   local-zone: drop.test. deny
-remote-control:
-  control-enable: yes
-  control-interface: ${folder}/unbound.ctl
-  control-use-cert: no
 ${zones
   .map(
     (zone) => `server:

@@ -10,12 +10,24 @@ export interface SwaksMail {
   readonly attach?: string
   /** Path of a whole message, instead of one that swaks makes. */
   readonly message?: string
+  /** The loopback address it connects from, 127.0.0.1 if not given. */
+  readonly clientAddress?: string
 }
 
 /** Sends one mail by swaks, a client that is not ours; answers the mail's id. Rejects with the conversation when it was not taken. */
-export const swaks = (port: number, { from, to, subject, body, attach, message }: SwaksMail): Promise<string> => {
+export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
+  const { from, to, subject, body, attach, message, clientAddress = '127.0.0.1' } = mail
   install('swaks')
-  const words = ['--server', '127.0.0.1', '--port', String(port), '--timeout', '30s']
+  const words = [
+    '--server',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--timeout',
+    '30s',
+    '--local-interface',
+    clientAddress,
+  ]
   words.push('--helo', 'client.outside.example', '--from', from, '--to', to.join(','))
   if (message !== undefined) words.push('--data', `@${message}`)
   if (subject !== undefined) words.push('--header', `Subject: ${subject}`)

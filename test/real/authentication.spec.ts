@@ -1,0 +1,179 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import { expect, it, onTestFinished } from 'vitest'
+import { signIn } from '#test/dsl/http-client'
+import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
+import { temporaryFolder } from '#test/dsl/temporary'
+import { startDns } from './dns.ts'
+import { eventsOf, eventually, inbox, outcomes, setPolicy, trace } from './observations.ts'
+import { swaks } from './swaks.ts'
+
+const ANN = 'ann@mailkeep.test'
+const keys = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+// longer than the 255 bytes one string of a TXT record holds
+const keyRecord = ['v=DKIM1; k=rsa; p=', ...(keys.publicKey.toString('base64').match(/.{1,200}/g) ?? [])]
+  .map((part) => `"${part}"`)
+  .join(' ')
+
+const zones = {
+  'real.test': ['ns A 127.0.0.1', 'mx1 A 127.0.0.1', 'mx2 A 127.0.0.99'],
+  '127.in-addr.arpa': ['1.0.0 PTR mx1.real.test.', '2.0.0 PTR mx2.real.test.', '3.0.0 CNAME ptr.servfail.test.'],
+  'sender.test': [
+    '@ TXT "v=spf1 ip4:127.0.0.1 -all"',
+    '_dmarc TXT "v=DMARC1; p=reject"',
+    `key._domainkey TXT ${keyRecord}`,
+  ],
+  'strict.test': [
+    '@ TXT "v=spf1 ip4:192.0.2.1 -all"',
+    '_dmarc TXT "v=DMARC1; p=reject"',
+    `key._domainkey TXT ${keyRecord}`,
+    'away._domainkey CNAME key.servfail.test.',
+  ],
+}
+
+const letter = (from: string, subject: string) => ({
+  from,
+  to: ANN,
+  subject,
+  text: `Dear Ann,\n\nthe minutes of Tuesday's meeting are on the server now.\n\nKind regards\n`,
+})
+
+/** A mail by nodemailer, signed by it when a selector is given: a second implementation beside the one that verifies. */
+const composed = async (
+  mail: ReturnType<typeof letter> & { headers?: Record<string, string> },
+  selector?: string,
+): Promise<string> => {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  const dkim = {
+    domainName: mail.from.slice(mail.from.indexOf('@') + 1),
+    keySelector: selector ?? '',
+    privateKey: keys.privateKey,
+  }
+  const { message } = await transport.sendMail({ ...mail, ...(selector === undefined ? {} : { dkim }) })
+  return message.toString()
+}
+
+const unfolded = (mail: string): string => mail.replaceAll(/\r\n[ \t]+/g, ' ')
+const fieldsOf = (mail: string, name: string): readonly string[] =>
+  unfolded(mail.slice(0, mail.indexOf('\r\n\r\n')))
+    .split('\r\n')
+    .filter((line) => line.startsWith(`${name}: `))
+
+const world = async () => {
+  const dns = await startDns(zones)
+  onTestFinished(() => dns.stop())
+  const folder = await temporaryFolder()
+  const server = await startServer(folder, { MAILKEEP_DNS_SERVERS: dns.address })
+  const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
+  let files = 0
+  const send = async (from: string, message: string): Promise<string> => {
+    const file = join(folder, `mail-${files++}.eml`)
+    await writeFile(file, message)
+    return swaks(server.mx, { from, to: [ANN], message: file })
+  }
+  const arrived = async (id: string): Promise<string> => {
+    await eventually(async () => expect(await outcomes(admin, id)).toEqual({ ann: 'delivered' }))
+    return (await inbox(server, 'ann')).find((mail) => unfolded(mail).includes(` id ${id} `)) ?? ''
+  }
+  const symbols = async (id: string): Promise<readonly string[]> =>
+    (await trace(admin, id)).recipients.flatMap((recipient) => recipient.symbols.map(({ name }) => name))
+  return { server, admin, send, arrived, symbols }
+}
+
+it('says at delivery what a real DNS says of the sender', async () => {
+  const { send, arrived, symbols } = await world()
+  const forged = { 'Authentication-Results': 'mx.mailkeep.test; spf=pass; dmarc=pass', 'X-Spam-Score': '-10.0' }
+
+  const passes = await send(
+    'cara@sender.test',
+    await composed({ ...letter('cara@sender.test', 'Minutes'), headers: forged }, 'key'),
+  )
+  const delivered = await arrived(passes)
+  const [results, ...more] = fieldsOf(delivered, 'Authentication-Results')
+  expect(more).toEqual([])
+  expect(results).toMatch(/^Authentication-Results: mx\.mailkeep\.test; spf=pass smtp\.mailfrom=sender\.test;/)
+  expect(results).toContain('dkim=pass header.d=sender.test header.s=key')
+  expect(results).toContain('dmarc=pass header.from=sender.test')
+  expect(fieldsOf(delivered, 'X-Spam-Score')).toHaveLength(1)
+  expect(fieldsOf(delivered, 'X-Spam-Status')).toEqual([
+    expect.stringMatching(/^X-Spam-Status: No, .*tests=(?=.*SPF_PASS)(?=.*DKIM_PASS)(?=.*DMARC_PASS)/),
+  ])
+  expect(await symbols(passes)).toEqual(expect.arrayContaining(['SPF_PASS', 'DKIM_PASS', 'DMARC_PASS']))
+
+  // DKIM alone saves a mail that came through a server its domain doesn't name.
+  const relayed = await arrived(
+    await send('cara@strict.test', await composed(letter('cara@strict.test', 'By a relay'), 'key')),
+  )
+  expect(fieldsOf(relayed, 'Authentication-Results')[0]).toMatch(/spf=fail .*dkim=pass .*dmarc=pass/)
+})
+
+it('holds as spam what fails the DMARC policy its From domain publishes', async () => {
+  const { admin, send, symbols } = await world()
+  const held = async (id: string): Promise<readonly string[]> => {
+    await eventually(async () => expect(await outcomes(admin, id)).toEqual({ ann: 'quarantined: spam' }))
+    return symbols(id)
+  }
+  const bare = await send('cara@strict.test', await composed(letter('cara@strict.test', 'Not from there')))
+  expect(await held(bare)).toEqual(expect.arrayContaining(['SPF_FAIL', 'DMARC_REJECT']))
+  // its own envelope passes SPF, but that is not who it shows
+  const other = await send('mallory@sender.test', await composed(letter('cara@strict.test', 'Somebody else')))
+  expect(await held(other)).toEqual(expect.arrayContaining(['SPF_PASS', 'DMARC_REJECT']))
+  const signed = await composed(letter('cara@strict.test', 'Changed'), 'key')
+  const changed = await send('cara@strict.test', signed.replace('Tuesday', 'Wednesday'))
+  expect(await held(changed)).toEqual(expect.arrayContaining(['DKIM_FAIL', 'DMARC_REJECT']))
+})
+
+it('judges nobody by a DNS that fails: temperror is never spam by itself', async () => {
+  const { send, arrived, symbols } = await world()
+  for (const domain of ['shaky.servfail.test', 'silent.drop.test']) {
+    const id = await send(`cara@${domain}`, await composed(letter(`cara@${domain}`, `From ${domain}`), 'key'))
+    expect(fieldsOf(await arrived(id), 'Authentication-Results')[0]).toMatch(
+      /spf=temperror .*dkim=temperror .*dmarc=temperror/,
+    )
+    expect(await symbols(id)).toEqual(expect.arrayContaining(['SPF_TEMPERROR', 'DKIM_TEMPERROR', 'DMARC_TEMPERROR']))
+  }
+  // The policy says reject, but the key that could save the mail can't be had now.
+  const keyless = await send('cara@strict.test', await composed(letter('cara@strict.test', 'Key away'), 'away'))
+  expect(fieldsOf(await arrived(keyless), 'Authentication-Results')[0]).toMatch(/dkim=temperror .*dmarc=temperror/)
+})
+
+it('knows a client by its forward-confirmed name', async () => {
+  const { server, admin } = await world()
+  await setPolicy(admin, 'edge', { exemptNetworks: [] })
+  const from = async (clientAddress: string) => {
+    const id = await swaks(server.mx, { from: 'cara@sender.test', to: [ANN], subject: clientAddress, clientAddress })
+    return { id, mail: await trace(admin, id) }
+  }
+  const confirmed = await from('127.0.0.1')
+  expect(confirmed.mail.client).toMatchObject({ address: '127.0.0.1', name: 'mx1.real.test' })
+  await eventually(async () =>
+    expect((await inbox(server, 'ann')).map((mail) => fieldsOf(mail, 'Received')[0])).toContainEqual(
+      expect.stringContaining('Received: from client.outside.example (mx1.real.test [127.0.0.1]) by mx.mailkeep.test'),
+    ),
+  )
+
+  // Who claims a name that isn't theirs, and whose name can't be looked up, have none; by default that is only recorded.
+  const checks = async (id: string) => (await eventsOf(admin, id, 'Accepted'))[0]?.data['checks']
+  const liar = await from('127.0.0.2')
+  expect(liar.mail.client.name).toBeNull()
+  expect(await checks(liar.id)).toMatchObject([{ check: 'reverse-dns', result: 'fail' }])
+  const unknown = await from('127.0.0.3')
+  expect(unknown.mail.client.name).toBeNull()
+  expect(await checks(unknown.id)).toMatchObject([{ check: 'reverse-dns', result: 'temperror' }])
+
+  await setPolicy(admin, 'edge', { exemptNetworks: [], checks: { reverseDns: 'reject' } })
+  await expect(from('127.0.0.2')).rejects.toThrow('550 5.7.25')
+  await from('127.0.0.1')
+  await from('127.0.0.3')
+  await eventually(async () =>
+    expect((await admin.ask('GET', '/refusals')).body['items']).toMatchObject([
+      { stage: 'connect', check: 'reverse-dns', client: { address: '127.0.0.2' } },
+    ]),
+  )
+})
