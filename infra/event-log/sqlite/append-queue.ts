@@ -52,9 +52,14 @@ export class AppendQueue {
         `${this.#waiting} appends wait for the disk already: it is too slow for what comes in`,
       )
     }
-    const fields = this.#encode(stream, events)
-    this.#fields.push(stream, expected, events.length)
-    for (const field of fields) this.#fields.push(field)
+    const before = this.#fields.length
+    try {
+      this.#fields.push(stream, expected, events.length)
+      this.#encode(stream, events)
+    } catch (error) {
+      this.#fields.length = before
+      throw error
+    }
     this.#waiting++
     return new Promise((resolve, reject) => {
       this.#pending.push({ category: categoryOf(stream), events, resolve, reject })
@@ -63,21 +68,19 @@ export class AppendQueue {
     })
   }
 
-  #encode(stream: string, events: readonly NewEvent[]): Field[] {
-    const fields: Field[] = []
+  #encode(stream: string, events: readonly NewEvent[]): void {
+    const first = this.#fields.length
     let length = 0
     for (const event of events) {
       const { version, data } = this.#codec.encode(stream, event)
       const metadata = writeMetadata(event.metadata)
-      fields.push(event.type, version, event.metadata.occurredAt, event.id, metadata, data)
+      this.#fields.push(event.type, version, event.metadata.occurredAt, event.id, metadata, data)
       length += data.length + metadata.length
     }
     // A character is at most three bytes of UTF-8: most appends need no count.
-    if (length * 3 > MAX_APPEND_BYTES) {
-      const bytes = storedBytes(fields)
-      if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes, MAX_APPEND_BYTES)
-    }
-    return fields
+    if (length * 3 <= MAX_APPEND_BYTES) return
+    const bytes = storedBytes(this.#fields, first)
+    if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes, MAX_APPEND_BYTES)
   }
 
   /** After the turn's promises: writers that were answered together append again together. */
@@ -113,17 +116,23 @@ export class AppendQueue {
     }
   }
 
+  /** Plain loops: this is the busiest code of the log. */
   #settle(pending: readonly Pending[], { outcomes, refused }: Extract<FromWriter, { kind: 'appended' }>): void {
-    for (const [index, { category, events }] of pending.entries()) {
-      const position = outcomes[index * 2] ?? Number.NaN
-      if (Number.isNaN(position)) continue
-      for (const [at, { type }] of events.entries())
-        this.#heads.advance(category, type, position - events.length + 1 + at)
+    let at = 0
+    for (const { category, events } of pending) {
+      const last = outcomes[at] ?? Number.NaN
+      at += 2
+      if (Number.isNaN(last)) continue
+      let position = last - events.length
+      for (const { type } of events) this.#heads.advance(category, type, ++position)
     }
     this.#committed()
-    for (const [index, { resolve }] of pending.entries()) {
-      const position = outcomes[index * 2] ?? Number.NaN
-      if (!Number.isNaN(position)) resolve({ revision: outcomes[index * 2 + 1] ?? 0, position: toPosition(position) })
+    at = 0
+    for (const { resolve } of pending) {
+      const position = outcomes[at] ?? Number.NaN
+      const revision = outcomes[at + 1] ?? Number.NaN
+      at += 2
+      if (!Number.isNaN(position)) resolve({ revision, position: toPosition(position) })
     }
     for (const { index, stream, expected, actual } of refused)
       pending[index]?.reject(new WrongRevision(stream, expected, actual))
@@ -148,9 +157,9 @@ const checkAppend = (stream: string, expected: ExpectedRevision, events: readonl
   }
 }
 
-const storedBytes = (fields: readonly Field[]): number => {
+const storedBytes = (fields: readonly Field[], first: number): number => {
   let bytes = 0
-  for (let at = 0; at < fields.length; at += FIELDS_PER_EVENT) {
+  for (let at = first; at < fields.length; at += FIELDS_PER_EVENT) {
     bytes += Buffer.byteLength(String(fields[at + 4])) + Buffer.byteLength(String(fields[at + 5]))
   }
   return bytes

@@ -59,4 +59,6 @@ export interface WriterSettings {
   readonly path: string
   /** Name of the BroadcastChannel on which other threads hear of commits. */
   readonly channel: string
+  /** One 32-bit count of messages sent; the writer sleeps on it. */
+  readonly sent: SharedArrayBuffer
 }

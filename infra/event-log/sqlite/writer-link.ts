@@ -16,14 +16,15 @@ export class WriterLink {
   readonly #path: string
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
+  readonly #sent = new Int32Array(new SharedArrayBuffer(4))
   #stopped: LogUnavailable | undefined
 
-  private constructor(settings: WriterSettings) {
+  private constructor(settings: Omit<WriterSettings, 'sent'>) {
     const source = import.meta.url.endsWith('.ts')
     this.#path = settings.path
     this.#worker = new Worker(new URL(source ? './writer-thread.ts' : './writer-thread.js', import.meta.url), {
       name: 'event-log',
-      workerData: settings,
+      workerData: { ...settings, sent: this.#sent.buffer } satisfies WriterSettings,
       execArgv: source ? ['--conditions=source'] : [],
     })
     this.#worker.on('message', (answer: FromWriter) => this.#settle(answer))
@@ -34,7 +35,7 @@ export class WriterLink {
   }
 
   /** Throws `LogUnavailable` when the log can't be opened. */
-  static async open(settings: WriterSettings): Promise<{ link: WriterLink; opened: Opened }> {
+  static async open(settings: Omit<WriterSettings, 'sent'>): Promise<{ link: WriterLink; opened: Opened }> {
     const link = new WriterLink(settings)
     // The thread's first message comes unasked.
     const opened = await new Promise<Answer>((resolve, reject) => link.#waiting.push({ resolve, reject }))
@@ -53,6 +54,8 @@ export class WriterLink {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#worker.postMessage(message, [])
+      Atomics.add(this.#sent, 0, 1)
+      Atomics.notify(this.#sent, 0)
     })
   }
 

@@ -4,9 +4,10 @@ import { categoryOf } from '../port.ts'
 import { isConstraint } from './failure.ts'
 import type { Field, FromWriter, Refused } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
+import { Recent } from './recent.ts'
 
 /** Last revisions kept in memory; a stream that isn't among them costs one seek. */
-const CACHED_STREAMS = 65_536
+const CACHED_STREAMS = 4_096
 
 /**
  * Appends inside a transaction that its caller begins and commits. Every check comes before the append's first write, so that a refused
@@ -20,7 +21,7 @@ export class Writer {
   readonly #selectLoose: StatementSync
   readonly #selectLast: StatementSync
   readonly #selectIds: StatementSync
-  readonly #revisions = new Map<string, number>()
+  readonly #revisions = new Recent<number>(CACHED_STREAMS)
   #kinds = new Map<string, Map<string, number>>()
   #kindCount = 0
   #head = 0
@@ -134,7 +135,7 @@ export class Writer {
       }
       this.#head++
     }
-    this.#keep(stream, base + count)
+    this.#revisions.set(stream, base + count)
     return true
   }
 
@@ -157,17 +158,8 @@ export class Writer {
     if (known !== undefined) return known
     const last = this.#selectLast.get(stream)?.['last']
     if (typeof last !== 'number') return undefined
-    this.#keep(stream, last)
+    this.#revisions.set(stream, last)
     return last
-  }
-
-  #keep(stream: string, revision: number): void {
-    this.#revisions.set(stream, revision)
-    if (this.#revisions.size <= CACHED_STREAMS) return
-    for (const oldest of this.#revisions.keys()) {
-      this.#revisions.delete(oldest)
-      break
-    }
   }
 
   #remember(category: string, type: string, id: number): void {
