@@ -3,8 +3,17 @@ import { expect, it } from 'vitest'
 import { InvalidEvent } from '#infra/event-log/codec'
 import type { NewEvent } from '#infra/event-log/port'
 import { AppendTooLarge, LogUnavailable, WrongRevision } from '#infra/event-log/port'
-import type { LogUnderTest } from './contract.ts'
-import { closing, counting, fill, freshCategory, ids, numbers, opening, streamIn } from './fixture.ts'
+import {
+  closing,
+  counting,
+  fill,
+  freshCategory,
+  ids,
+  numbers,
+  opening,
+  streamIn,
+  type LogUnderTest,
+} from './fixture.ts'
 
 export const appendContract = (test: LogUnderTest): void => {
   it('keeps every field of an event', async () => {

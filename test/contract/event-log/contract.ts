@@ -1,17 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { EventLog } from '#infra/event-log/port'
 import { appendContract } from './append-contract.ts'
-import type { OpenedLog } from './fixture.ts'
+import type { LogUnderTest, OpenedLog } from './fixture.ts'
 import { groupContract } from './group-contract.ts'
 import { propertyContract } from './property-contract.ts'
 import { readContract } from './read-contract.ts'
 import { subscribeContract } from './subscribe-contract.ts'
-
-/** What a test sees of the log it works on. */
-export interface LogUnderTest {
-  readonly log: EventLog
-  reopen(): Promise<EventLog>
-}
 
 /**
  * What every event log must do, sentence by sentence of infra/event-log/port.ts. `open` answers a log with `contractCodec`. All tests

@@ -81,3 +81,9 @@ export const nextOf = async (deliveries: AsyncIterator<GroupDelivery>): Promise<
 }
 
 export const iterate = (group: GroupSubscription): AsyncIterator<GroupDelivery> => group[Symbol.asyncIterator]()
+
+/** What a test sees of the log it works on. */
+export interface LogUnderTest {
+  readonly log: EventLog
+  reopen(): Promise<EventLog>
+}

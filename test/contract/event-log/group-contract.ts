@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { GroupDelivery } from '#infra/event-log/port'
-import type { LogUnderTest } from './contract.ts'
-import { counting, fill, freshCategory, iterate, nextOf, streamIn } from './fixture.ts'
+import { counting, fill, freshCategory, iterate, nextOf, streamIn, type LogUnderTest } from './fixture.ts'
 
 export const groupContract = (test: LogUnderTest): void => {
   const start = async (events: number) => {

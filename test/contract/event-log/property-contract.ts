@@ -1,8 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { WrongRevision } from '#infra/event-log/port'
-import type { LogUnderTest } from './contract.ts'
-import { counting, freshCategory, readEverything, streamIn } from './fixture.ts'
+import { counting, freshCategory, readEverything, streamIn, type LogUnderTest } from './fixture.ts'
 
 export const propertyContract = (test: LogUnderTest): void => {
   it('keeps every stream gapless under any interleaving of appends', async () => {

@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest'
-import type { LogUnderTest } from './contract.ts'
-import { closing, counting, fill, freshCategory, ids, numbers, opening, readEverything, streamIn } from './fixture.ts'
+import {
+  closing,
+  counting,
+  fill,
+  freshCategory,
+  ids,
+  numbers,
+  opening,
+  readEverything,
+  streamIn,
+  type LogUnderTest,
+} from './fixture.ts'
 
 export const readContract = (test: LogUnderTest): void => {
   it('reads a stream that is not there as empty', async () => {

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { EventLog, Position, RecordedEvent } from '#infra/event-log/port'
-import type { LogUnderTest } from './contract.ts'
-import { counting, fill, freshCategory, numbers, opening, streamIn } from './fixture.ts'
+import { counting, fill, freshCategory, numbers, opening, streamIn, type LogUnderTest } from './fixture.ts'
 
 export const subscribeContract = (test: LogUnderTest): void => {
   it('catches up in order and says when', async () => {
