@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process'
+import { open, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import { signIn } from '#test/dsl/http-client'
+import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
+import { temporaryFolder } from '#test/dsl/temporary'
+import {
+  alarmsIn,
+  health,
+  mailIdIn,
+  outcomesOf,
+  plainMail,
+  sendMail,
+  setPolicy,
+  subjectsIn,
+  until,
+} from './observing.ts'
+
+const MEGABYTE = 1024 * 1024
+const mounted: string[] = []
+
+afterEach(() => {
+  for (const folder of mounted.splice(0)) execFileSync('umount', ['--lazy', folder])
+})
+
+/** A file system of 40 MB of its own; null, with one line that says why, where that may not be mounted. */
+const smallDisk = async (): Promise<string | null> => {
+  const folder = await temporaryFolder()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder], { stdio: 'pipe' })
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error
+    console.warn(
+      `skipped: a small disk can not be mounted here (${error instanceof Error ? error.message.trim() : String(error)})`,
+    )
+    return null
+  }
+  mounted.push(folder)
+  return folder
+}
+
+/** Takes all of the disk but `spare` bytes. */
+const fillDisk = async (disk: string, spare: number): Promise<void> => {
+  const { bavail, bsize } = await statfs(disk)
+  const file = await open(join(disk, 'ballast'), 'a')
+  const block = Buffer.alloc(4_096)
+  try {
+    for (let left = bavail * bsize - spare; left >= block.length; left -= block.length) await file.write(block)
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOSPC') throw error
+  } finally {
+    await file.close()
+  }
+}
+
+const makeRoom = (disk: string): Promise<void> => rm(join(disk, 'ballast'), { force: true })
+
+it('refuses mail for a while when space runs low, says so, and takes it again by itself', async () => {
+  const disk = await smallDisk()
+  if (disk === null) return
+  const server = await startServer(disk)
+  const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
+  await setPolicy(admin, 'storage', { freeSpace: 16 * MEGABYTE })
+  expect(mailIdIn(await sendMail(server.mx, ['ann@mailkeep.test'], plainMail('before')))).not.toBeNull()
+
+  await fillDisk(disk, 3 * MEGABYTE)
+  const low = await until('a refusal for want of space', async () => {
+    const reply = await sendMail(server.mx, ['ann@mailkeep.test'], plainMail('low'))
+    return mailIdIn(reply) === null ? reply : null
+  })
+  expect(low).toMatch(/^452 4\.3\.1 /)
+  await until('the alarm', async () => (await alarmsIn(admin, 'raised')).some((alarm) => alarm.startsWith('disk ')))
+
+  await makeRoom(disk)
+  const id = await until('mail to be taken again', async () =>
+    mailIdIn(await sendMail(server.mx, ['ann@mailkeep.test'], plainMail('after'))),
+  )
+  await outcomesOf(admin, id)
+  await until('the end of the alarm', async () =>
+    (await alarmsIn(admin, 'over')).some((alarm) => alarm.startsWith('disk ')),
+  )
+  expect(await server.stop()).toBe(0)
+})
+
+it('loses and doubles nothing on a full disk, stays up, and goes on by itself when there is room', async () => {
+  const disk = await smallDisk()
+  if (disk === null) return
+  const server = await startServer(disk)
+  const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
+  // No warning in time: the disk is simply full.
+  await setPolicy(admin, 'storage', { freeSpace: 1 })
+  await setPolicy(admin, 'delivery', { retryDelays: [1_000] })
+  const acknowledged = new Map<string, string>()
+  const refusals: (string | null)[] = []
+  let number = 0
+  const send = async (): Promise<string | null> => {
+    const subject = `mail-${++number}`
+    const reply = await sendMail(
+      server.mx,
+      ['ann@mailkeep.test', 'ben@mailkeep.test'],
+      plainMail(subject, 'x'.repeat(70 * (number % 7))),
+    )
+    const id = mailIdIn(reply)
+    if (id === null) refusals.push(reply)
+    else acknowledged.set(subject, id)
+    return id
+  }
+  for (let count = 0; count < 20; count++) await send()
+
+  // Full while mails are under way, at a different moment each round: before content, event or delivery.
+  for (const spare of [0, 64 * 1024, 200 * 1024]) {
+    await fillDisk(disk, spare)
+    await Promise.all(Array.from({ length: 8 }, send))
+    await fillDisk(disk, 0)
+    await until('a refusal on the full disk', async () => (await send()) === null)
+    expect((await health(server, 'live')).status).toBe(200)
+    await makeRoom(disk)
+    await until('mail to be taken again', send)
+  }
+  // Full for as long as anything is tried again before it is given up elsewhere, with accepted mail that waits.
+  await fillDisk(disk, 300 * 1024)
+  const accepted = acknowledged.size
+  await until('a refusal on the full disk', async () =>
+    (await Promise.all(Array.from({ length: 16 }, send))).includes(null),
+  )
+  await fillDisk(disk, 0)
+  await sleep(20_000)
+  expect((await health(server, 'live')).status).toBe(200)
+  await makeRoom(disk)
+
+  await until('mail to be taken again', send)
+  expect(refusals.length).toBeGreaterThan(3)
+  for (const reply of refusals) expect(reply).toMatch(/^45[12] 4\.3\.\d /)
+  for (const id of acknowledged.values())
+    expect((await outcomesOf(admin, id, 120_000)).map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  const expected = [...acknowledged.keys()].toSorted()
+  expect(await subjectsIn(server, 'ann@mailkeep.test')).toEqual(expected)
+  expect(await subjectsIn(server, 'ben@mailkeep.test')).toEqual(expected)
+  console.log(
+    `full disk: ${acknowledged.size} mails acknowledged (${acknowledged.size - accepted} of them into the last full disk), ${refusals.length} refused for a while, work was tried again ${server.output().split('is tried again').length - 1} times`,
+  )
+  await until('readiness', async () => (await health(server, 'ready')).status === 200)
+  expect(await server.stop()).toBe(0)
+})
