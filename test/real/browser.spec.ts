@@ -50,7 +50,7 @@ it('lets ben see in a browser what is held for him, and have it', async () => {
 
   const { page, problems } = await openPage(`http://127.0.0.1:${server.http}/`)
   await fill(page, 'not the password')
-  await page.waitForFunction(`document.querySelector('#sign-in-problem').textContent !== ''`)
+  await page.waitForSelector('#sign-in-problem:not(:empty)')
   // the browser itself reports the refused sign-in
   expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
   await fill(page, SERVER_PASSWORD)
@@ -69,9 +69,8 @@ it('lets ben see in a browser what is held for him, and have it', async () => {
   await clamd.kill()
   const other = page.locator('.item', { has: page.locator('.subject', { hasText: 'Another offer' }) })
   await other.locator('.trust').click()
-  await page.waitForFunction(
-    `document.querySelector('.item.waiting .result')?.textContent.includes('scanned once more')`,
-  )
+  await page.waitForSelector('.item.waiting .result:not(:empty)')
+  expect(await other.locator('.result').textContent()).toContain('It is scanned once more')
   expect(await subjects(server, 'ben')).toEqual(['An offer'])
   await clamd.restart()
   await eventually(async () => expect(await subjects(server, 'ben')).toEqual(['An offer', 'Another offer']))
