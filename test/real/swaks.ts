@@ -34,7 +34,7 @@ export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
   if (body !== undefined) words.push('--body', body)
   if (attach !== undefined) words.push('--attach-type', 'application/octet-stream', '--attach', `@${attach}`)
   return new Promise((resolve, reject) =>
-    execFile('swaks', words, { timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile('/usr/bin/swaks', words, { timeout: 60_000 }, (error, stdout, stderr) => {
       const id = /250 2\.0\.0 Ok: (\w+)/.exec(stdout)?.[1]
       if (error === null && id !== undefined) resolve(id)
       else reject(new Error(`swaks: the mail was not taken:\n${stdout}${stderr}`))
