@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
-import { formatReply, isPermanent } from '#domain/message/reply'
+import { formatReply } from '#domain/message/reply'
 import { nextStep } from '#domain/mail/next-step'
 import { recipientOf, type Mail, type RecipientState } from '#domain/mail/state'
 import { mailStream } from '#domain/mail/events'
@@ -145,10 +145,20 @@ export class Courier {
     )
     if (isDeclined(recorded))
       throw new Error(`delivery of ${mailId} to ${recipient.mailbox} was declined: ${recorded.reason}`)
-    metrics.delivered(host.name, reply.code < 300 ? 'delivered' : isPermanent(reply) ? 'failed' : 'deferred')
+    for (const { type } of recorded.events) {
+      const outcome = OUTCOMES[type]
+      if (outcome !== undefined) metrics.delivered(host.name, outcome)
+    }
     if (reply.code >= 300)
       logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not delivered')
   }
+}
+
+const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
+  Delivered: 'delivered',
+  Deferred: 'deferred',
+  Bounced: 'failed',
+  QueueExpired: 'failed',
 }
 
 async function* prepend(headers: string, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,8 @@
+import { performance } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
-import type { ScanReport } from '#domain/mail/commands'
-import { mailStream } from '#domain/mail/events'
+import { mailStream, type MailEvent } from '#domain/mail/events'
 import { nextStep } from '#domain/mail/next-step'
 import type { Mail, MailState } from '#domain/mail/state'
 import type { InspectionPolicy } from '#domain/policy/documents'
@@ -17,6 +17,7 @@ import type { EventLog, Position } from '#infra/event-log/port'
 import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import type { Inspection, InspectionJob } from './inspection.ts'
 import { judge } from './judge.ts'
+import { reportOf } from './scan-report.ts'
 
 /** What the inspector stands on; apps/mailkeep puts it together. */
 export interface InspectorParts {
@@ -33,9 +34,18 @@ export interface InspectorParts {
   readonly expired: (now: Instant, limit: number) => readonly { readonly mail: string; readonly recipient: string }[]
   readonly clock: () => Instant
   readonly logger: Logger
-  readonly metrics: { inspected(outcome: string, milliseconds: number): void }
+  readonly metrics: InspectorMetrics
   /** The scanner is away (with its name and why), or answers again (null). */
   readonly onScanner: (scanner: string, trouble: string | null) => void
+}
+
+export interface InspectorMetrics {
+  /** One inspection by the pool. `outcome`: the scan's, or `judged`. */
+  inspected(outcome: string, milliseconds: number): void
+  /** What the mail's stream says now. */
+  recorded(event: MailEvent): void
+  /** Verdicts are there; `milliseconds` since acceptance. */
+  judged(milliseconds: number): void
 }
 
 /** WhenAcceptedThenInspect: virus scan, authentication, lists, score; each mail's next step from its own events. */
@@ -101,15 +111,15 @@ export class Inspector {
   }
 
   async #take(mailId: string, mail: Mail, step: 'scan' | 'judge' | 'release-scan', attempt: number): Promise<void> {
-    const { clock, domains, log, metrics, pool, policies } = this.#parts
+    const { domains, log, metrics, pool, policies } = this.#parts
     const [acceptedEvent] = await log.readStream(mailStream(mailId), { from: 0, limit: 1 })
     if (acceptedEvent === undefined) throw new Error(`mail ${mailId} has no first event`)
     const { acceptedAt } = mail.accepted
     await Promise.all([policies.fresh(), domains.fresh()])
     const policy = policies.asOf('inspection', acceptedEvent.position)
-    const began = clock()
+    const began = performance.now()
     const inspection = await pool.inspect(jobOf(mail, step, policy, acceptedAt))
-    metrics.inspected(inspection.scan?.outcome ?? 'judged', clock() - began)
+    metrics.inspected(inspection.scan?.outcome ?? 'judged', performance.now() - began)
 
     let current: MailState = mail
     if (inspection.scan !== null)
@@ -126,16 +136,19 @@ export class Inspector {
     policy: InspectionPolicy,
     acceptedAt: Instant,
   ): Promise<MailState> {
-    const { commands, clock, onScanner } = this.#parts
+    const { commands, clock, metrics, onScanner } = this.#parts
     const now = clock()
-    onScanner(outcome.scanner.name, outcome.outcome === 'unavailable' ? outcome.reason : null)
-    const report = reportOf(outcome, policy, attempt, now, acceptedAt)
+    // A virus found by one engine says nothing about another that is away.
+    if (outcome.outcome !== 'infected')
+      onScanner(outcome.scanner.name, outcome.outcome === 'unavailable' ? outcome.reason : null)
+    const report = reportOf(outcome, policy, { attempt, now, acceptedAt })
     const command =
       step === 'release-scan'
         ? ({ kind: 'record-release-scan', report, now } as const)
         : ({ kind: 'record-scan', report, now, expiresAt: now + policy.quarantineFor } as const)
     const recorded = await commands.mail(mailId, command, this.#asked(mailId, `${step}/${attempt}/${now}`))
     if (isDeclined(recorded)) throw new Error(`the scan of ${mailId} was declined: ${recorded.reason}`)
+    for (const event of recorded.events) metrics.recorded(event)
     return recorded.state
   }
 
@@ -146,7 +159,7 @@ export class Inspector {
     policy: VersionedPolicy<'inspection'>,
     position: Position,
   ): Promise<void> {
-    const { commands, clock, content, domains, log } = this.#parts
+    const { commands, clock, content, domains, log, metrics } = this.#parts
     const { hash: evidence } = await content.put(Buffer.from(judgement.evidence, 'utf8'))
     const { verdicts, symbols } = await judge({ log, domains, mail, judgement, policy: policy.document, position })
     const now = clock()
@@ -165,6 +178,8 @@ export class Inspector {
       this.#asked(mailId, 'judge'),
     )
     if (isDeclined(recorded)) throw new Error(`the verdict on ${mailId} was declined: ${recorded.reason}`)
+    for (const event of recorded.events) metrics.recorded(event)
+    metrics.judged(now - mail.accepted.acceptedAt)
   }
 
   #expire(key: string): Promise<void> {
@@ -211,45 +226,3 @@ const jobOf = (
   policyVersion: policy.version,
   scanner: mail.scan.is === 'clean' ? mail.scan.scanner : null,
 })
-
-/** The gravest treatment of what was found: one part that policy holds makes the whole mail wait. */
-const treatmentOf = (
-  kinds: readonly (keyof InspectionPolicy['unscannable'])[],
-  policy: InspectionPolicy,
-): 'hold' | 'score' | 'infected' => {
-  const treatments = kinds.map((kind) => policy.unscannable[kind])
-  return treatments.includes('infected') ? 'infected' : treatments.includes('hold') ? 'hold' : 'score'
-}
-
-const reportOf = (
-  outcome: ScanOutcome,
-  policy: InspectionPolicy,
-  attempt: number,
-  now: Instant,
-  acceptedAt: Instant,
-): ScanReport => {
-  switch (outcome.outcome) {
-    case 'clean':
-    case 'infected':
-      return outcome
-    case 'unscannable':
-      return {
-        ...outcome,
-        treatment: treatmentOf(
-          outcome.findings.map(({ kind }) => kind),
-          policy,
-        ),
-      }
-    case 'unavailable': {
-      const { retryDelays, giveUpAfter } = policy.scan
-      const delay = retryDelays[Math.min(attempt, retryDelays.length) - 1] ?? retryDelays[0]!
-      return {
-        outcome: 'unavailable',
-        scanner: outcome.scanner.name,
-        reason: outcome.reason,
-        dueAt: now + delay,
-        giveUpAt: acceptedAt + giveUpAfter,
-      }
-    }
-  }
-}

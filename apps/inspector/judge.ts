@@ -2,6 +2,8 @@ import type { Verdict } from '#domain/mail/commands'
 import type { ScoredSymbol } from '#domain/mail/events'
 import type { Mail } from '#domain/mail/state'
 import { matchSender } from '#domain/mailbox/sender-pattern'
+import type { MailboxLists } from '#domain/mailbox/state'
+import { parseDomainName } from '#domain/message/domain-name'
 import { domainOf } from '#domain/message/mailbox'
 import type { InspectionPolicy } from '#domain/policy/documents'
 import { allowEntryApplies } from '#domain/scoring/guard'
@@ -45,14 +47,23 @@ export const judge = async ({
   const scored = score(found, { threshold: Math.max(...thresholds), weights: policy.weights })
   const hostedDomains = new Set(domains.namesAsOf(position))
   const sender = { reversePath: accepted.reversePath, headerAddresses: accepted.headerAddresses }
-  const ofDomain = new Map<string, Awaited<ReturnType<typeof listsAsOf>>>()
+  const ofDomain = new Map<string, MailboxLists>()
 
   const verdicts: Verdict[] = []
   for (const [index, recipient] of mail.recipients.entries()) {
     const domain = domainOf(recipient.mailbox)
-    const own = matchSender(await listsAsOf(log, recipient.mailbox, position), sender)
+    const applies = allowEntryApplies({
+      authentication: judgement.results,
+      headerFromDomains: accepted.headerAddresses.map(domainNameOf),
+      envelopeDomain: accepted.reversePath === null ? null : domainNameOf(accepted.reversePath),
+      hostedDomains,
+      submissionAuthenticated: accepted.flow === 'submission',
+      guard: domains.asOf(domain, position)?.allowListGuard ?? true,
+    })
+    const matchIn = (lists: MailboxLists) => matchSender(applies ? lists : blockingOnly(lists), sender)
+    const own = matchIn(await listsAsOf(log, recipient.mailbox, position))
     if (own === null && !ofDomain.has(domain)) ofDomain.set(domain, await listsAsOf(log, `@${domain}`, position))
-    const ofTheDomain = own === null ? matchSender(ofDomain.get(domain)!, sender) : null
+    const ofTheDomain = own === null ? matchIn(ofDomain.get(domain)!) : null
     verdicts.push(
       verdictOf(
         {
@@ -63,14 +74,7 @@ export const judge = async ({
               : ofTheDomain !== null
                 ? { ...ofTheDomain, owner: `@${domain}` }
                 : null,
-          allowEntryApplies: allowEntryApplies({
-            authentication: judgement.results,
-            headerFromDomains: accepted.headerAddresses.map(domainOf),
-            envelopeDomain: accepted.reversePath === null ? null : domainOf(accepted.reversePath),
-            hostedDomains,
-            submissionAuthenticated: accepted.flow === 'submission',
-            guard: domains.asOf(domain, position)?.allowListGuard ?? true,
-          }),
+          allowEntryApplies: applies,
           threshold: thresholds[index]!,
         },
         judgement.blockedAttachments,
@@ -80,3 +84,16 @@ export const judge = async ({
   }
   return { verdicts, symbols: [...scored.symbols] }
 }
+
+/** An allow entry that the guard rules out stands in no block entry's way. */
+const blockingOnly = ({ entries }: MailboxLists) => ({
+  entries: {
+    get: (entry: string) => {
+      const found = entries.get(entry)
+      return found?.list === 'block' ? found : undefined
+    },
+  },
+})
+
+/** In the form that hosted domains have. */
+const domainNameOf = (address: string): string => parseDomainName(domainOf(address)) ?? domainOf(address)

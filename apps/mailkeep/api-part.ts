@@ -1,14 +1,12 @@
 import { createApi } from '#apps/api/api'
-import type { CertificateSource } from '#infra/config/tls'
-import type { Metrics } from '#infra/observability/metrics'
+import type { ApiParts } from '#apps/api/parts'
 import type { Foundation } from './foundation.ts'
-import type { Scanners } from './scanners.ts'
 
 export interface ApiPartOptions {
   readonly foundation: Foundation
-  readonly metrics: Metrics
-  readonly certificate: CertificateSource
-  readonly scanners: Scanners
+  readonly metrics: ApiParts['metrics']
+  /** What stands against readiness, as sentences. */
+  readonly problems: () => readonly string[]
   readonly port: number
 }
 
@@ -19,7 +17,7 @@ export interface ApiPart {
 }
 
 /** REST, health, metrics and the page at `/`. */
-export const startApi = async ({ foundation, metrics, port }: ApiPartOptions): Promise<ApiPart> => {
+export const startApi = async ({ foundation, metrics, port, problems }: ApiPartOptions): Promise<ApiPart> => {
   const { clock, config, log, logger, projector } = foundation
   const api = await createApi({
     ...foundation,
@@ -30,7 +28,7 @@ export const startApi = async ({ foundation, metrics, port }: ApiPartOptions): P
       rebuild: (name) => projector.rebuild(name),
       verify: (name) => projector.verify(name),
     },
-    readiness: { problems: () => (projector.isCurrent() ? [] : ['the views have not caught up']) },
+    readiness: { problems },
     metrics,
     now: clock,
     trustedProxies: config.http.trustedProxies,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Declined, isDeclined } from '#domain/kernel/decider'
 import { domainOf } from '#domain/message/mailbox'
@@ -8,6 +8,7 @@ import type { Role } from '#domain/account/events'
 import type { Passwords } from '#apps/api/auth/passwords'
 import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
+import { createDurably } from '#infra/config/durable-file'
 import type { Config } from '#infra/config/load'
 import type { EventLog } from '#infra/event-log/port'
 
@@ -43,29 +44,48 @@ interface FirstAccount {
   readonly given: boolean
 }
 
-/**
- * The very first start (interface.md §2): the demo's domain and people, or the domain that `domain` names with its administrator. A start that was
- * interrupted in the middle is made again from its beginning. null when this is no first start.
- */
-export const firstStart = async (parts: FirstStartParts): Promise<FirstStart | null> => {
-  const { config, log } = parts
-  const [begun, done] = [join(config.data, 'first-start.begun'), join(config.data, 'first-start.done')]
+type Plan = { readonly demo: boolean; readonly domain: string }
+
+/** What a first start would make; null: this is none, or nothing is asked for. */
+export const plannedFirstStart = async ({
+  config,
+  log,
+}: Pick<FirstStartParts, 'config' | 'log'>): Promise<Plan | null> => {
+  const { begun, done } = marks(config)
   if (existsSync(done)) return null
   if ((await log.lastPosition()) !== null && !existsSync(begun)) return null
-  const demo = config.domain === null && config.demo.mode === 'auto'
-  if (config.domain === null && !demo) return null
-  await mkdir(config.data, { recursive: true })
-  await writeFile(begun, `${new Date(parts.clock()).toISOString()}\n`)
-  const domain = config.domain ?? DEMO_DOMAIN
+  if (config.domain !== null) return { demo: false, domain: config.domain }
+  return config.demo.mode === 'auto' ? { demo: true, domain: DEMO_DOMAIN } : null
+}
+
+/**
+ * The very first start (interface.md §2): the demo's domain and people, or the domain that `domain` names with its administrator. It is over
+ * when `finished` has been called, once the start has succeeded and the passwords can be shown: one that was interrupted before is made
+ * again from its beginning, with passwords of its own. null when this is no first start.
+ */
+export const firstStart = async (
+  parts: FirstStartParts,
+): Promise<(FirstStart & { readonly finished: () => Promise<void> }) | null> => {
+  const { config } = parts
+  const plan = await plannedFirstStart(parts)
+  if (plan === null) return null
+  const { begun, done } = marks(config)
+  await createDurably(begun, `${new Date(parts.clock()).toISOString()}\n`, 0o600)
+  const { demo, domain } = plan
   const accounts = demo ? demoAccounts(config) : [administrator(config, domain)]
   await make(parts, domain, accounts)
-  await rename(begun, done)
   return {
     demo,
     domain,
     credentials: accounts.map(({ address, role, password, given }) => ({ address, role, password, given })),
+    finished: async () => {
+      await createDurably(done, `${new Date(parts.clock()).toISOString()}\n`, 0o600)
+      await rm(begun, { force: true })
+    },
   }
 }
+
+const marks = ({ data }: Config) => ({ begun: join(data, 'first-start.begun'), done: join(data, 'first-start.done') })
 
 /** A demo may only listen on loopback, at every start (interface.md §2). */
 export const isDemo = (hostedDomains: HostedDomains): boolean => hostedDomains.current(DEMO_DOMAIN) !== null

@@ -19,6 +19,7 @@ import type { EventLog } from '#infra/event-log/port'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
 import type { Logger } from '#infra/observability/logger'
 import type { ViewReader } from '#infra/views/port'
+import { timedContent, timedLog, type Timings } from './measured.ts'
 
 /** What every part stands on: the log, the contents, the views, and the one door for commands. */
 export interface Foundation {
@@ -58,10 +59,17 @@ export interface FoundationOptions {
   readonly config: Config
   readonly logger: Logger
   readonly clock?: () => Instant
+  /** Hears how long writing takes. */
+  readonly timings?: Timings
 }
 
 /** Opens everything under `data`, or nothing: what was opened is closed again when a later one fails. */
-export const openFoundation = async ({ config, logger, clock = Date.now }: FoundationOptions): Promise<Foundation> => {
+export const openFoundation = async ({
+  config,
+  logger,
+  clock = Date.now,
+  timings = { appended: () => {}, put: () => {} },
+}: FoundationOptions): Promise<Foundation> => {
   const folders = dataFolders(config.data)
   await mkdir(config.data, { recursive: true, mode: 0o700 })
   const opened: (() => Promise<void>)[] = []
@@ -70,13 +78,15 @@ export const openFoundation = async ({ config, logger, clock = Date.now }: Found
   }
   try {
     // The log first: it says clearly when another server has this data.
-    const log = await openSqliteEventLog({ path: folders.events, codec: createCodec(eventTypes), now: clock })
-    opened.push(() => log.close())
+    const opening = await openSqliteEventLog({ path: folders.events, codec: createCodec(eventTypes), now: clock })
+    opened.push(() => opening.close())
+    const log = timedLog(opening, timings)
     const secrets = await loadSecretKey(config)
-    const content = await openFsContentStore({
+    const store = await openFsContentStore({
       path: folders.content,
       onProblem: (error) => logger.warn({ err: error }, 'content store'),
     })
+    const content = timedContent(store, timings)
     opened.push(() => content.close())
     const projector = new Projector({ log: folders.events, views: folders.views })
     await projector.start()

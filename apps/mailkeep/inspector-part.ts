@@ -49,6 +49,11 @@ export const startInspector = async ({
     metrics: {
       inspected: (outcome, milliseconds) =>
         metrics.scanSeconds.observe({ scanner: config.antivirus.engine.join('+'), outcome }, milliseconds / 1000),
+      recorded: (event) => {
+        if (event.type === 'Quarantined') metrics.quarantined.inc({ reason: event.data.reason })
+        else if (event.type === 'VirusDetected') metrics.infected.inc({ scanner: event.data.scanner.name })
+      },
+      judged: (milliseconds) => metrics.inspectionSeconds.observe(Math.max(0, milliseconds) / 1000),
     },
     onScanner: (scanner, trouble) => scanners.heard(scanner, trouble),
   })

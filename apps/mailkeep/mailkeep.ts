@@ -9,12 +9,14 @@ import type { Logger } from '#infra/observability/logger'
 import { Passwords } from '#apps/api/auth/passwords'
 import { startApi } from './api-part.ts'
 import { startCourier } from './courier-part.ts'
-import { firstStart, isDemo, type FirstStart } from './first-start.ts'
+import { firstStart, isDemo, plannedFirstStart, type FirstStart } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { startInspector } from './inspector-part.ts'
+import { metricsText, timings } from './metrics-part.ts'
 import { startMx } from './mx-part.ts'
 import { listenForOperator } from './operator-socket.ts'
 import { MeasuredPressure } from './pressure.ts'
+import { Readiness } from './readiness.ts'
 import { Scanners } from './scanners.ts'
 import { startSteward } from './steward-part.ts'
 
@@ -51,7 +53,9 @@ const STOP_WITHIN_MS = 25_000
 /** Starts every part in the order that loses nothing: what takes mail in comes last, and goes first. */
 export const startMailkeep = async ({ config, logger, clock = Date.now }: MailkeepOptions): Promise<Mailkeep> => {
   const started: { name: string; stop: () => Promise<void> | void }[] = []
+  const readiness = new Readiness()
   const stop = async () => {
+    readiness.stops()
     for (const { name, stop: stopOne } of started.splice(0).reverse()) {
       try {
         await stopOne()
@@ -67,13 +71,21 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
   const runs = (role: Role) => config.roles.includes(role)
 
   try {
-    const foundation = begun('foundation', await openFoundation({ config, logger, clock }), (one) => one.close())
-    const { hostedDomains, policies, projector, views } = foundation
     const metrics = begun('metrics', createMetrics(), (one) => one.close())
-    const made = await firstStart({ ...foundation, passwords: new Passwords(foundation.secrets) })
+    const foundation = begun(
+      'foundation',
+      await openFoundation({ config, logger, clock, timings: timings(metrics) }),
+      (one) => one.close(),
+    )
+    const { hostedDomains, log, policies, projector, views } = foundation
+    // Before anything is made: passwords of a start that is refused would never be shown.
+    if ((await plannedFirstStart(foundation))?.demo === true) refuseBeyondLoopback(config)
+    const first = await firstStart({ ...foundation, passwords: new Passwords(foundation.secrets) })
     await Promise.all([hostedDomains.fresh(), policies.fresh()])
     const demo = isDemo(hostedDomains)
     if (demo) refuseBeyondLoopback(config)
+    const serves = { http: runs('api') && config.http.port !== 'off', mx: runs('mx') && config.mx.port !== 'off' }
+    if (serves.mx) readiness.awaits('mx', `${config.mx.bind}:${config.mx.port}`)
 
     const certificate = begun(
       'certificate',
@@ -83,7 +95,13 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       (one) => one.close(),
     )
     const dns = systemResolver({ servers: config.dns.servers })
-    const pressure = begun('pressure', await MeasuredPressure.start(views, config.data), (one) => one.stop())
+    const pressure = begun(
+      'pressure',
+      await MeasuredPressure.start(views, config.data, (error) =>
+        logger.warn({ err: error }, 'backlog or free space could not be measured'),
+      ),
+      (one) => one.stop(),
+    )
     const scanners = new Scanners()
     const groups: string[] = []
 
@@ -100,17 +118,26 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       groups.push('steward-trust', 'steward-notices')
     }
 
+    const connections = new Map<string, () => number>()
     const listeners: { name: 'mx' | 'http'; address: string; port: number }[] = []
     begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
-    if (runs('api') && config.http.port !== 'off') {
+    if (serves.http && config.http.port !== 'off') {
       const api = begun(
         'api',
-        await startApi({ foundation, metrics, certificate, scanners, port: config.http.port }),
+        await startApi({
+          foundation,
+          port: config.http.port,
+          metrics: {
+            contentType: metrics.contentType,
+            text: () => metricsText(metrics, { log, projector, groups, connections }),
+          },
+          problems: () => readiness.problems(projector.status()),
+        }),
         (one) => one.close(),
       )
       listeners.push({ name: 'http', address: api.address, port: api.port })
     }
-    if (runs('mx') && config.mx.port !== 'off') {
+    if (serves.mx && config.mx.port !== 'off') {
       const count = {
         accepted: (milliseconds: number) => {
           metrics.accepted.inc({ flow: 'inbound' })
@@ -124,10 +151,13 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
         (one) => one.close(STOP_WITHIN_MS),
       )
       certificate.onChange(() => mx.reloadTls())
+      connections.set('mx', () => mx.connections)
+      readiness.isUp('mx')
       listeners.unshift({ name: 'mx', address: mx.address, port: mx.port })
     }
 
-    return { foundation, listeners, firstStart: made, demo, ready: (signal) => projector.whenCurrent(signal), stop }
+    await first?.finished()
+    return { foundation, listeners, firstStart: first, demo, ready: (signal) => projector.whenCurrent(signal), stop }
   } catch (error) {
     await stop()
     throw error

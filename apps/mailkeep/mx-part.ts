@@ -27,12 +27,13 @@ export const startMx = async ({
   pressure,
   metrics,
 }: MxPartOptions): Promise<SmtpListener> => {
-  const { clock, commands, config, content, journal, log, logger, policies, views } = foundation
+  const { clock, commands, config, content, hostedDomains, journal, log, logger, policies, views } = foundation
   await policies.fresh()
   const sessions = new MxSessions({
     commands,
     content,
     policies,
+    hostedDomains,
     recipients: new Recipients(log, views),
     journal,
     dns,
@@ -50,6 +51,7 @@ export const startMx = async ({
     tls: () => certificate.current(),
     sessions,
     limits: (address) => limitsFor(foundation, address),
+    refresh: () => policies.fresh(),
     mode: 'mx',
     log: logger,
   })

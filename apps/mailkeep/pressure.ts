@@ -9,18 +9,24 @@ const EVERY_MS = 500
 export class MeasuredPressure implements Pressure {
   readonly #views: ViewReader
   readonly #folder: string
+  readonly #onProblem: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   #backlog = 0
   #free = Number.MAX_SAFE_INTEGER
 
-  private constructor(views: ViewReader, folder: string) {
+  private constructor(views: ViewReader, folder: string, onProblem: (error: unknown) => void) {
     this.#views = views
     this.#folder = folder
+    this.#onProblem = onProblem
     this.#timer = setInterval(() => void this.#measure(), EVERY_MS).unref()
   }
 
-  static async start(views: ViewReader, folder: string): Promise<MeasuredPressure> {
-    const pressure = new MeasuredPressure(views, folder)
+  static async start(
+    views: ViewReader,
+    folder: string,
+    onProblem: (error: unknown) => void,
+  ): Promise<MeasuredPressure> {
+    const pressure = new MeasuredPressure(views, folder, onProblem)
     await pressure.#measure()
     return pressure
   }
@@ -37,9 +43,14 @@ export class MeasuredPressure implements Pressure {
     clearInterval(this.#timer)
   }
 
+  /** What can't be measured keeps its last figure. */
   async #measure(): Promise<void> {
-    this.#backlog = this.#views.get<BacklogRow>('inspection-queue', 'backlog', ['mails'])?.count ?? 0
-    const { bavail, bsize } = await statfs(this.#folder)
-    this.#free = bavail * bsize
+    try {
+      this.#backlog = this.#views.get<BacklogRow>('inspection-queue', 'backlog', ['mails'])?.count ?? 0
+      const { bavail, bsize } = await statfs(this.#folder)
+      this.#free = bavail * bsize
+    } catch (error) {
+      this.#onProblem(error)
+    }
   }
 }

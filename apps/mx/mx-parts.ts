@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
 import type { Commands } from '#infra/commands/commands'
+import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Journal } from '#infra/commands/journal'
 import type { Policies } from '#infra/commands/policies'
 import type { ContentStore } from '#infra/content-store/port'
@@ -12,6 +13,7 @@ export interface MxParts {
   readonly commands: Pick<Commands, 'mail'>
   readonly content: Pick<ContentStore, 'put'>
   readonly policies: Policies
+  readonly hostedDomains: HostedDomains
   readonly recipients: Recipients
   readonly journal: Pick<Journal, 'refused'>
   readonly dns: DnsResolver

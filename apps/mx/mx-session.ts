@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { isDeclined } from '#domain/kernel/decider'
-import type { EdgeCheck, Recipient } from '#domain/mail/events'
+import type { Recipient } from '#domain/mail/events'
 import type { Client } from '#domain/message/client'
 import { formatReply, type Reply } from '#domain/message/reply'
 import { summariseHeaders } from '#infra/content-scan/summary'
@@ -11,8 +11,12 @@ import {
   type MessageHeader,
   type SmtpConnection,
 } from '#infra/smtp/port'
+import type { EdgeChecks } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
 import { refusal } from './refusals.ts'
+
+/** Groups unfolded: what one append to the log can tell about all of them must stay under 1 MiB. */
+const MAILBOXES_PER_MAIL = 2_000
 
 interface Transaction {
   readonly reversePath: string | null
@@ -24,18 +28,14 @@ interface Transaction {
 export class MxSession implements MailSession {
   readonly #parts: MxParts
   readonly connection: SmtpConnection
-  /** What is known about the client's name; asked beside the conversation, needed when a mail is accepted. */
-  readonly #reverseDns: Promise<{ name: string | null; check: EdgeCheck | null }>
+  /** Asked beside the conversation, needed when a mail is accepted. */
+  readonly checks: EdgeChecks
   #transaction: Transaction | null = null
 
-  constructor(
-    parts: MxParts,
-    connection: SmtpConnection,
-    reverseDns: Promise<{ name: string | null; check: EdgeCheck | null }>,
-  ) {
+  constructor(parts: MxParts, connection: SmtpConnection, checks: EdgeChecks) {
     this.#parts = parts
     this.connection = connection
-    this.#reverseDns = reverseDns
+    this.checks = checks
   }
 
   async mail(reversePath: string | null, parameters: MailParameters): Promise<void> {
@@ -56,6 +56,8 @@ export class MxSession implements MailSession {
         'disk',
         reversePath,
       )
+    const failure = await this.checks.sentFrom(reversePath)
+    if (failure !== null) throw this.#refuse('mail', failure.reply, failure.check, reversePath, null, failure.detail)
     this.#transaction = { reversePath, parameters, recipients: new Map() }
   }
 
@@ -88,8 +90,25 @@ export class MxSession implements MailSession {
           forwardPath,
         )
       case 'mailboxes':
+        if (found.recipients.length === 0)
+          throw this.#refuse(
+            'rcpt',
+            refusal(550, '5.2.4', `<${forwardPath}> has no mailbox here behind it`),
+            'empty-group',
+            transaction.reversePath,
+            forwardPath,
+          )
+        if (transaction.recipients.size + found.recipients.length > MAILBOXES_PER_MAIL)
+          throw this.#refuse(
+            'rcpt',
+            refusal(452, '4.5.3', `More than ${MAILBOXES_PER_MAIL} mailboxes in one mail; send the rest in another`),
+            'mailboxes-per-mail',
+            transaction.reversePath,
+            forwardPath,
+          )
         for (const { address, mailbox } of found.recipients) {
-          if (!transaction.recipients.has(mailbox))
+          // Who is reached as postmaster too gets the mail as postmaster: it is never judged (RFC 5321 4.5.1).
+          if (found.postmaster || !transaction.recipients.has(mailbox))
             transaction.recipients.set(mailbox, { address, mailbox, route: 'mailbox' })
         }
     }
@@ -100,7 +119,7 @@ export class MxSession implements MailSession {
     const { commands, content, clock, newMailId, hostname, metrics } = this.#parts
     const began = performance.now()
     const stored = await content.put(message)
-    const { name, check } = await this.#reverseDns
+    const { name, checks } = await this.checks.results()
     const { from, addresses, subject, messageId } = summariseHeaders(Buffer.from(header?.headerBlock() ?? []))
     const id = newMailId()
     const now = clock()
@@ -125,7 +144,7 @@ export class MxSession implements MailSession {
           hostname,
           smtputf8: transaction.parameters.smtputf8,
           account: null,
-          checks: check ? [check] : [],
+          checks: [...checks],
         },
       },
       { actor: { kind: 'system', part: 'mx' }, now, commandId: id, correlationId: id, newStream: true },
@@ -159,6 +178,7 @@ export class MxSession implements MailSession {
     check: string,
     reversePath: string | null,
     recipient: string | null = null,
+    evidence: string | null = null,
   ): SmtpRefusal {
     this.#parts.journal.refused(
       {
@@ -168,7 +188,7 @@ export class MxSession implements MailSession {
         recipient: recipient?.slice(0, 512) ?? null,
         reply,
         check,
-        evidence: null,
+        evidence: evidence?.slice(0, 512) ?? null,
       },
       { kind: 'system', part: 'mx' },
     )

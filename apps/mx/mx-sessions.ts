@@ -6,11 +6,9 @@ import {
   type SmtpConnection,
   type SmtpStage,
 } from '#infra/smtp/port'
+import { EdgeChecks, type EdgeFailure } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
 import { MxSession } from './mx-session.ts'
-import { isIn } from './networks.ts'
-import { refusal } from './refusals.ts'
-import { lookUpClientName } from './reverse-dns.ts'
 
 /** Takes connections from the Internet: connection checks, then a session each. */
 export class MxSessions implements MailSessionFactory {
@@ -21,51 +19,35 @@ export class MxSessions implements MailSessionFactory {
   }
 
   async connect(connection: SmtpConnection): Promise<MailSession> {
-    const { policies } = this.#parts
-    await policies.fresh()
-    const { checks, exemptNetworks } = policies.current('edge').document
-    const policy = isIn(exemptNetworks, connection.remoteAddress) ? 'off' : checks.reverseDns
-    const reverseDns =
-      policy === 'off'
-        ? Promise.resolve({ name: null, check: null })
-        : lookUpClientName(this.#parts.dns, connection.remoteAddress)
-    if (policy === 'reject') {
-      const { check } = await reverseDns
-      if (check?.result === 'fail')
-        throw this.#refuse(
-          connection,
-          'connect',
-          refusal(550, '5.7.25', `Your address ${connection.remoteAddress} has no matching reverse DNS name`),
-          'reverse-dns',
-          check,
-        )
-    }
-    return new MxSession(this.#parts, connection, reverseDns)
+    const { dns, hostedDomains, hostname, policies } = this.#parts
+    await Promise.all([policies.fresh(), hostedDomains.fresh()])
+    const checks = new EdgeChecks(
+      {
+        dns,
+        hostname,
+        policy: () => policies.current('edge').document,
+        isHosted: (domain) => hostedDomains.current(domain) !== null,
+      },
+      connection,
+    )
+    const failure = await checks.connected()
+    if (failure !== null) throw this.#refuse(connection, 'connect', failure)
+    return new MxSession(this.#parts, connection, checks)
   }
 
   async helo(session: MailSession, name: string): Promise<void> {
-    if (this.#parts.policies.current('edge').document.checks.heloSyntax !== 'reject') return
-    if (!isHeloSyntax(name) && session instanceof MxSession)
-      throw this.#refuse(
-        session.connection,
-        'helo',
-        refusal(501, '5.5.2', `HELO ${name.slice(0, 60)} is neither a domain name nor an address literal`),
-        'helo-syntax',
-      )
+    if (!(session instanceof MxSession)) throw new Error('a session that was not begun here')
+    await Promise.all([this.#parts.policies.fresh(), this.#parts.hostedDomains.fresh()])
+    const failure = await session.checks.greeted(name)
+    if (failure !== null) throw this.#refuse(session.connection, 'helo', failure)
   }
 
   refused(connection: SmtpConnection, stage: SmtpStage, reply: Reply, check: string): void {
     this.#record(connection, stage, reply, check, null)
   }
 
-  #refuse(
-    connection: SmtpConnection,
-    stage: SmtpStage,
-    reply: Reply,
-    check: string,
-    evidence: { readonly detail: string | null } = { detail: null },
-  ): SmtpRefusal {
-    this.#record(connection, stage, reply, check, evidence.detail)
+  #refuse(connection: SmtpConnection, stage: SmtpStage, { check, detail, reply }: EdgeFailure): SmtpRefusal {
+    this.#record(connection, stage, reply, check, detail)
     return new SmtpRefusal(reply, check, { close: stage === 'connect' })
   }
 
@@ -85,11 +67,3 @@ export class MxSessions implements MailSessionFactory {
     )
   }
 }
-
-/** RFC 5321 4.1.1.1: a domain name, or an address literal. Underscores are seen in practice and harm nobody. */
-export const isHeloSyntax = (name: string): boolean =>
-  name.length <= 255 &&
-  (/^\[(?:IPv6:[0-9A-Fa-f:.]+|\d{1,3}(?:\.\d{1,3}){3})\]$/i.test(name) ||
-    /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?(?:\.[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?)*\.?$/u.test(
-      name,
-    ))

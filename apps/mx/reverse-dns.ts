@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js'
 import type { EdgeCheck } from '#domain/mail/events'
 import type { DnsResolver } from '#infra/dns/port'
+import { isTemporary } from './name-checks.ts'
 
-const TEMPORARY = new Set(['servfail', 'timeout', 'refused', 'error'])
 const MAX_NAMES = 5
 
 /**
@@ -20,12 +20,12 @@ export const lookUpClientName = async (
   if (!ipaddr.isValid(address)) return result(null, 'none', 'no IP address')
   const ip = ipaddr.process(address)
   const pointer = await dns.query(reverseName(ip), 'PTR')
-  if (TEMPORARY.has(pointer.outcome)) return result(null, 'temperror', `PTR: ${pointer.outcome}`)
+  if (isTemporary(pointer)) return result(null, 'temperror', `PTR: ${pointer.outcome}`)
   let temporary = false
   for (const record of pointer.records.slice(0, MAX_NAMES)) {
     const name = String(record).toLowerCase()
     const forward = await dns.query(name, ip.kind() === 'ipv4' ? 'A' : 'AAAA')
-    if (TEMPORARY.has(forward.outcome)) temporary = true
+    if (isTemporary(forward)) temporary = true
     if (
       forward.records.some(
         (answer) => ipaddr.isValid(String(answer)) && ipaddr.process(String(answer)).toString() === ip.toString(),

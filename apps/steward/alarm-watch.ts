@@ -20,12 +20,16 @@ export const watchAlarms = async (parts: StewardParts): Promise<void> => {
       await tell(parts, id, { kind: 'raise', alarm: trouble.kind, subject: trouble.subject, detail: trouble.detail })
   }
   for (const alarm of raised) {
+    // Each node knows its own disk and its own certificate.
+    if (OF_ONE_NODE.has(alarm.kind) && alarm.subject !== parts.node) continue
     // After a restart nobody knows whether it is back, until the next mail has been scanned.
     if (alarm.kind === 'scanner-away' && !parts.conditions.scannersHaveAnswered()) continue
     if (!troubles.some((trouble) => alarmId(trouble.kind, trouble.subject) === alarm.id))
       await tell(parts, alarm.id, { kind: 'clear', detail: 'It is over.' })
   }
 }
+
+const OF_ONE_NODE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['disk', 'certificate'])
 
 const tell = async (
   { clock, commands, logger }: StewardParts,

@@ -1,6 +1,7 @@
 import { isDeclined } from '#domain/kernel/decider'
 import type { ContentMailRow, ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
+import { putBefore } from './put-before.ts'
 import type { StewardParts } from './steward-parts.ts'
 
 const BATCH = 500
@@ -10,7 +11,7 @@ const BATCH = 500
  * told (`ContentDropped`), then the bytes go, unless they were put again since: a sweep never races a writer.
  */
 export const sweepContent = async (parts: StewardParts): Promise<number> => {
-  const { clock, commands, content, logger, policies, views } = parts
+  const { clock, content, policies, views } = parts
   await policies.fresh()
   await contentUseIsCurrent(parts)
   const { grace } = policies.current('storage').document
@@ -22,10 +23,24 @@ export const sweepContent = async (parts: StewardParts): Promise<number> => {
   )
   let dropped = 0
   for (const { hash } of unused) {
-    let kept = false
-    const mails = views.select<ContentMailRow>('content-use', 'SELECT * FROM {mails} WHERE contentHash = :hash', {
-      hash,
-    })
+    if ((await tellMails(parts, hash, { now, grace })) && (await content.drop(hash, putBefore(now, grace))))
+      dropped += 1
+  }
+  return dropped
+}
+
+/** Answers whether all of them could do without. */
+const tellMails = async (
+  { commands, logger, views }: StewardParts,
+  hash: string,
+  { now, grace }: { now: number; grace: number },
+): Promise<boolean> => {
+  for (let after = ''; ;) {
+    const mails = views.select<ContentMailRow>(
+      'content-use',
+      'SELECT * FROM {mails} WHERE contentHash = :hash AND mail > :after ORDER BY mail LIMIT :limit',
+      { hash, after, limit: BATCH },
+    )
     for (const { mail } of mails) {
       const outcome = await commands.mail(
         mail,
@@ -33,11 +48,11 @@ export const sweepContent = async (parts: StewardParts): Promise<number> => {
         { actor: { kind: 'system', part: 'steward' }, now, commandId: `${mail}/drop-content`, correlationId: mail },
       )
       if (isDeclined(outcome)) {
-        kept = true
         logger.debug({ mail, reason: outcome.reason }, 'content is kept')
+        return false
       }
     }
-    if (!kept && (await content.drop(hash, now - grace))) dropped += 1
+    if (mails.length < BATCH) return true
+    after = mails.at(-1)!.mail
   }
-  return dropped
 }

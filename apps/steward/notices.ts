@@ -6,6 +6,7 @@ import type { RoleRow } from '#projections/directory/tables'
 import { alarmStream } from '#domain/alarm/events'
 import { aggregates } from '#infra/commands/aggregates'
 import type { RecordedEvent } from '#infra/event-log/port'
+import { ViewBehind } from '#infra/views/port'
 import { composeOwnMail } from '#infra/smtp/compose'
 import type { StewardParts } from './steward-parts.ts'
 
@@ -16,6 +17,7 @@ export const NOTICE_EVENTS = ['AlarmRaised', 'AlarmCleared', 'ApprovalRequested'
  * to happen to an officer is mailed to that officer. The mail's id derives from the event: however often this runs, there is one mail.
  */
 export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Promise<void> => {
+  await directoryKnowsWho(parts, event)
   const notice = await noticeOf(parts, event as unknown as RecordedEvent & (AlarmEvent | ApprovalEvent))
   if (notice === null || notice.to.length === 0) return
   const { clock, commands, content, hostname } = parts
@@ -64,6 +66,15 @@ export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Pro
   if (isDeclined(accepted)) parts.logger.warn({ mail: id, reason: accepted.reason }, 'a notice was not sent')
 }
 
+/** Who is told is in the directory: one that is just being built names nobody. One that has stopped is better than none: it may be what the alarm is about. */
+const directoryKnowsWho = async (parts: StewardParts, event: RecordedEvent): Promise<void> => {
+  try {
+    await parts.views.caughtUp('directory', event.position, 2_000)
+  } catch (error) {
+    if (!(error instanceof ViewBehind) || administrators(parts).length === 0) throw error
+  }
+}
+
 interface Notice {
   readonly to: readonly string[]
   readonly subject: string
@@ -101,7 +112,9 @@ const noticeOf = async (
           ? 'It waits for a second administrator.'
           : `It takes effect at ${new Date(dueAt).toISOString()} unless it is refused before.`
       return {
-        to: [subject.account, ...officers(parts)].filter((to, index, all) => all.indexOf(to) === index),
+        to: [
+          ...new Set([subject.account, ...officers(parts), ...administrators(parts).filter((admin) => admin !== by)]),
+        ],
         subject: `${by} asks to ${what}`,
         text: `${by} asks to ${what}. ${when}\n${parts.publicUrl}\n`,
       }

@@ -1,6 +1,7 @@
 import type { ContentHash } from '#domain/message/content-hash'
 import type { ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
+import { putBefore } from './put-before.ts'
 import type { StewardParts } from './steward-parts.ts'
 
 const BATCH = 500
@@ -15,7 +16,7 @@ export const orphanSweep = (): ((parts: StewardParts) => Promise<number>) => {
     const { clock, content, policies, views } = parts
     await policies.fresh()
     await contentUseIsCurrent(parts)
-    const before = clock() - policies.current('storage').document.grace
+    const before = putBefore(clock(), policies.current('storage').document.grace)
     const entries = await content.list(after, BATCH)
     after = entries.length < BATCH ? null : (entries.at(-1)?.hash ?? null)
     let dropped = 0

@@ -36,10 +36,21 @@ export const edgePolicy = z.strictObject({
   bareLineEnds: z.enum(['reject', 'normalise']).default('reject'),
   checks: z
     .strictObject({
+      /** Spoke before the greeting. */
+      earlyTalker: check('reject'),
+      /** Neither a domain name nor an address literal. */
       heloSyntax: check('reject'),
+      /** Our host name, or a domain hosted here. */
+      heloOwnName: check('reject'),
+      heloResolves: check('record'),
+      /** The address has a name that resolves back to it. */
       reverseDns: check('record'),
+      /** The domain of MAIL FROM has an MX or an address. */
+      senderDomain: check('record'),
     })
     .prefault({}),
+  /** How long the greeting waits for early talkers; not for exempt networks. */
+  earlyTalkerWait: z.number().int().min(0).max(MINUTE).default(300),
   /** Networks (CIDR) exempt from connection checks and counts per address; never from SPF, DKIM, DMARC. */
   exemptNetworks: z
     .array(z.union([z.cidrv4(), z.cidrv6()], 'a network such as 192.0.2.0/24 or 2001:db8::/32'))
@@ -88,6 +99,7 @@ export const inspectionPolicy = z.strictObject({
       giveUpAfter: duration(24 * HOUR),
     })
     .prefault({}),
+  /** Mails inspected at a time by each node; a change takes effect at the next start. */
   parallel: z.number().int().min(1).max(64).default(8),
   quarantineFor: duration(30 * DAY),
 })
@@ -101,6 +113,7 @@ export const deliveryPolicy = z.strictObject({
     .max(100)
     .default([MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR]),
   expireAfter: duration(5 * DAY),
+  /** Deliveries at a time by each node; a change takes effect at the next start. */
   parallel: z.number().int().min(1).max(256).default(16),
 })
 

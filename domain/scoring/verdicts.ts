@@ -28,7 +28,7 @@ export const verdictOf = (
   if (match?.list === 'allow' && allowEntryApplies)
     return { recipient: mailbox, verdict: 'whitelisted', entry: match.entry, list: match.owner }
   if (blockedAttachments.length > 0)
-    return { recipient: mailbox, verdict: 'attachment', detail: blockedAttachments.join('; ').slice(0, 1_000) }
+    return { recipient: mailbox, verdict: 'attachment', detail: blockedAttachments.join('; ').slice(0, 200) }
   return {
     recipient: mailbox,
     verdict: 'scored',

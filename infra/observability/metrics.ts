@@ -31,7 +31,7 @@ export function createMetrics({ process: ofProcess = true }: MetricsOptions = {}
     bounced: counter('bounced', 'Recipients given up', 'route'),
     quarantined: counter('quarantined', 'Recipients whose mail was held', 'reason'),
     infected: counter('infected', 'Mails with a virus', 'scanner'),
-    scanSeconds: seconds('scan', 'One scan for viruses', 'scanner', 'outcome'),
+    scanSeconds: seconds('scan', 'One inspection by the pool: reading, scan for viruses, checks', 'scanner', 'outcome'),
     inspectionSeconds: seconds('inspection', 'Acceptance to disposition'),
     acceptSeconds: seconds('accept', 'DATA to 250'),
     appendSeconds: seconds('append', 'One append to the event log'),

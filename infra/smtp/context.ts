@@ -19,6 +19,7 @@ export interface ListenerContext {
   readonly mode: 'mx' | 'submission'
   readonly sessions: MailSessionFactory
   readonly limits: (address: string) => SmtpLimits
+  readonly refresh: () => Promise<void>
   readonly log: SmtpLog
   readonly startTls: boolean
   /** RFC 3461 is offered. */

@@ -164,6 +164,7 @@ export class Dialogue {
   }
 
   async #mail(command: Command): Promise<void> {
+    await this.#wire.ask(() => this.#context.refresh())
     const { limits } = this.#wire
     this.#mayBegin(limits)
     const path = parsePath(afterKeyword(command, 'FROM:'), 'reverse')
@@ -195,6 +196,7 @@ export class Dialogue {
     const path = parsePath(afterKeyword(command, 'TO:'), 'forward')
     const parameters = rcptParameters(path.rest, this.#offered)
     if (path.international && !transaction.smtputf8) throw needsSmtpUtf8()
+    await this.#wire.ask(() => this.#context.refresh())
     const { recipientsPerMail } = this.#wire.limits
     if (transaction.recipients >= recipientsPerMail) {
       this.#surplus(transaction, recipientsPerMail)

@@ -19,6 +19,8 @@ export interface SmtpListenerOptions {
   readonly sessions: MailSessionFactory
   /** Asked whenever a limit matters, so it should only hand out an object. May differ per client address. */
   readonly limits: (address: string) => SmtpLimits
+  /** Waited for before MAIL and RCPT look at `limits`: what was changed a moment ago holds. Must be quick. */
+  readonly refresh?: () => Promise<void>
   /** `submission` asks for AUTH before MAIL and offers it under TLS. */
   readonly mode: 'mx' | 'submission'
   /** TLS from the first octet (port 465). */
@@ -54,6 +56,7 @@ export const listenSmtp = async (options: SmtpListenerOptions): Promise<SmtpList
     mode,
     sessions,
     limits,
+    refresh: options.refresh ?? (() => Promise.resolve()),
     log,
     startTls: tls !== null && !implicit,
     dsn: options.dsn === true,
