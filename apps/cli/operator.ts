@@ -13,6 +13,7 @@ import { LogUnavailable } from '#infra/event-log/port'
 import { createLogger } from '#infra/observability/logger'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { printable } from './printable.ts'
 import { Problem } from './problem.ts'
 
 /** Whoever carries out what the operator asks: the running server, or this process with the data open. */
@@ -57,8 +58,8 @@ const alone = async (config: Config, io: Io): Promise<Operator> => {
     })
   const logger = createLogger({
     level: 'warn',
-    to: { write: (line: string) => void io.stderr.write(line) },
-    human: io.stderr.isTTY === true,
+    human: false,
+    to: { write: (line) => void io.stderr.write(warningOf(line)) },
   })
   try {
     const foundation = await openFoundation({ config, logger })
@@ -79,6 +80,14 @@ const alone = async (config: Config, io: Io): Promise<Operator> => {
     if (error instanceof LogUnavailable && error.why === 'locked') throw unreachable(config, error)
     throw error
   }
+}
+
+/** A line of the log as a sentence: what goes wrong in the background while the data is open here. */
+const warningOf = (line: string): string => {
+  const { msg, err, reason, view } = JSON.parse(line) as Readonly<Record<string, unknown>>
+  const why = typeof reason === 'string' ? reason : (err as { message?: string } | undefined)?.message
+  const about = typeof view === 'string' ? `${view}: ` : ''
+  return `mailkeep: ${printable(`${about}${String(msg)}${why === undefined ? '' : ` (${why})`}`)}\n`
 }
 
 /** A server has the data, but nobody answers. */

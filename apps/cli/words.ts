@@ -69,7 +69,9 @@ export const sizeText = (bytes: number): string =>
     ? `${bytes} B`
     : bytes < 1_000_000
       ? `${(bytes / 1_000).toFixed(1)} kB`
-      : `${(bytes / 1_000_000).toFixed(1)} MB`
+      : bytes < 1_000_000_000
+        ? `${(bytes / 1_000_000).toFixed(1)} MB`
+        : `${(bytes / 1_000_000_000).toFixed(1)} GB`
 
 export const durationText = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`

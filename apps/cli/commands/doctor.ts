@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { policyDocument } from '#domain/policy/documents'
 import type { ResultOf } from '#apps/mailkeep/operations'
@@ -74,9 +75,9 @@ const examine = async (cli: Cli, replay: boolean): Promise<Finding[]> => {
   } else {
     findings.push(asked)
   }
+  if (existsSync(config.data))
+    findings.push(...(await machine.dataFolder(config, storage)), await machine.eventLog(config))
   findings.push(
-    ...(await machine.dataFolder(config, storage)),
-    await machine.eventLog(config),
     await machine.certificate(config, storage, Date.now()),
     await machine.virusScanner(config),
     await machine.nameServers(config),
@@ -97,7 +98,10 @@ const ask = async (cli: Cli, replay: boolean): Promise<Asked | Finding> => {
       }
     })
   } catch (error) {
-    const instead = error instanceof Problem && error.instead !== null ? ` Try: ${error.instead}` : ''
+    const instead =
+      error instanceof Problem && error.instead !== null && error.instead !== 'mailkeep doctor'
+        ? ` Try: ${error.instead}`
+        : ''
     return problem('server', `${reasonOf(error)}${instead}`)
   }
 }

@@ -34,8 +34,10 @@ export const addSend = (program: Command, cli: Cli): void => {
       .addOption(new Option('--port <port>', 'its port (default: that of the server here)').argParser(port))
       .action(async (addresses: string[], options: SendOptions, command: Command) => {
         const screen = cli.screen(command)
-        const { target, demoDomain } = await targetOf(cli, options)
+        const { target, demoDomain, serverRuns } = await targetOf(cli, options)
         const to = addresses.length > 0 ? addresses : demoDomain === null ? [] : [`ann@${demoDomain}`]
+        if (to.length === 0 && !serverRuns && options.host === undefined)
+          throw new Problem('No server runs here, so nobody would take the mail.', { instead: 'mailkeep serve' })
         if (to.length === 0) throw wrongUsage('Say to whom.', 'mailkeep send ann@example.org')
         try {
           const reply = await sendMail(target, { from: options.from, to, ...contentOf(options) })
@@ -66,6 +68,7 @@ const targetOf = async (cli: Cli, { host, port, from }: SendOptions) => {
       name: `mail.${from.slice(from.lastIndexOf('@') + 1)}`,
     },
     demoDomain: status?.demoDomain ?? null,
+    serverRuns: status !== undefined,
   }
 }
 

@@ -73,8 +73,9 @@ export const accepted = <Outcome>(outcome: Outcome | Declined): Outcome => {
 
 const USAGE: ReadonlySet<DeclinedCode> = new Set(['invalid'])
 
-export const sentence = (reason: string): string => {
-  const text = reason.charAt(0).toUpperCase() + reason.slice(1)
+const sentence = (reason: string): string => {
+  // What begins with a path (`scan.retryDelays: ...`) stays as it is.
+  const text = /^[\w.]+: /.test(reason) ? reason : reason.charAt(0).toUpperCase() + reason.slice(1)
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
