@@ -1,36 +1,105 @@
 import { availableParallelism } from 'node:os'
+import { LRUCache } from 'lru-cache'
 import { Piscina } from 'piscina'
-import type { Inspection, InspectionJob, InspectionWorkerData } from './inspection.ts'
+import { ContentStoreUnavailable } from '#infra/content-store/port'
+import type { Inspection, InspectionAnswer, InspectionJob, InspectionWorkerData } from './inspection.ts'
 
 const IS_SOURCE = import.meta.url.endsWith('.ts')
 const WORKER = new URL(IS_SOURCE ? './inspection-worker.ts' : './inspection-worker.js', import.meta.url)
 const TIMEOUT_MS = 5 * 60_000
+/** Contents remembered to have ended a thread. */
+const MAX_SUSPECTS = 1_000
 
-/** CPU-heavy inspection off the main thread, so that SMTP stays quick; bounded in number, memory and time. */
+export interface InspectionPoolOptions {
+  /** Told of threads that die with no mail in them. Default: a warning of the process. */
+  readonly onProblem?: (error: Error) => void
+  /** The thread's code; another one for specs. */
+  readonly worker?: URL
+}
+
+/**
+ * CPU-heavy inspection off the main thread, so that SMTP stays quick; bounded in number, memory and time. Several mails share a
+ * thread. When one of them ends it, each is tried again in a thread where it is alone: the others are none the worse, and what
+ * ended its thread then is kept apart from the start.
+ */
 export class InspectionPool {
-  readonly #pool: Piscina
+  readonly #start: (threads: { min: number; max: number }, mailsPerThread: number) => Piscina
+  readonly #shared: Piscina
+  #apart: Piscina | undefined
+  readonly #suspects = new LRUCache<string, true>({ max: MAX_SUSPECTS })
 
-  constructor(data: InspectionWorkerData, concurrency: number) {
+  /** `concurrency`: mails inspected at a time, over all threads. */
+  constructor(data: InspectionWorkerData, concurrency: number, options: InspectionPoolOptions = {}) {
+    const { onProblem = (error) => process.emitWarning(error), worker = WORKER } = options
     const threads = Math.max(1, Math.min(8, availableParallelism() - 1))
-    this.#pool = new Piscina({
-      filename: WORKER.href,
-      workerData: data,
-      execArgv: IS_SOURCE ? ['--conditions=source'] : [],
-      minThreads: 1,
-      maxThreads: threads,
-      idleTimeout: 60_000,
-      concurrentTasksPerWorker: Math.max(1, Math.ceil(concurrency / threads)),
-      maxQueue: 10_000,
-      resourceLimits: { maxOldGenerationSizeMb: 1_024 },
+    this.#start = ({ min, max }, mailsPerThread) => {
+      const pool = new Piscina({
+        filename: worker.href,
+        workerData: data,
+        execArgv: IS_SOURCE ? ['--conditions=source'] : [],
+        minThreads: min,
+        maxThreads: max,
+        idleTimeout: 60_000,
+        concurrentTasksPerWorker: mailsPerThread,
+        maxQueue: 10_000,
+        resourceLimits: { maxOldGenerationSizeMb: 1_024 },
+      })
+      pool.on('error', onProblem)
+      return pool
+    }
+    this.#shared = this.#start({ min: 1, max: threads }, Math.max(1, Math.ceil(concurrency / threads)))
+  }
+
+  /** Rejects when the mail's inspection failed, ended its thread or took too long: the mail is inspected again. */
+  async inspect(job: InspectionJob): Promise<Inspection> {
+    const { contentHash } = job
+    if (!this.#suspects.has(contentHash)) {
+      try {
+        return inspectionIn(await run(this.#shared, job))
+      } catch (error) {
+        if (!(error instanceof ThreadEnded)) throw error
+      }
+    }
+    try {
+      this.#apart ??= this.#start({ min: 0, max: 1 }, 1)
+      const answer = await run(this.#apart, job)
+      this.#suspects.delete(contentHash)
+      return inspectionIn(answer)
+    } catch (error) {
+      if (error instanceof ThreadEnded) this.#suspects.set(contentHash, true)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#shared.close({ force: true }), this.#apart?.close({ force: true })])
+  }
+}
+
+/** The thread answers failures of a mail as values: what rejects is the end of the thread. */
+class ThreadEnded extends Error {
+  constructor(cause: unknown) {
+    super(`its inspection ended the thread it ran in: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
     })
+    this.name = 'ThreadEnded'
   }
+}
 
-  /** Rejects when the worker died or took too long: the mail is inspected again. */
-  inspect(job: InspectionJob): Promise<Inspection> {
-    return this.#pool.run(job, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+const run = async (pool: Piscina, job: InspectionJob): Promise<InspectionAnswer> => {
+  try {
+    return (await pool.run(job, { signal: AbortSignal.timeout(TIMEOUT_MS) })) as InspectionAnswer
+  } catch (error) {
+    throw new ThreadEnded(error)
   }
+}
 
-  close(): Promise<void> {
-    return this.#pool.close({ force: true })
-  }
+const inspectionIn = (answer: InspectionAnswer): Inspection => {
+  if ('inspection' in answer) return answer.inspection
+  const { name, message, stack } = answer.failure
+  if (name === 'ContentStoreUnavailable') throw new ContentStoreUnavailable(message)
+  const error = new Error(message)
+  error.name = name
+  if (stack !== null) error.stack = stack
+  throw error
 }

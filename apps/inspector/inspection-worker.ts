@@ -17,7 +17,7 @@ import { MAIL_BOUNDS, boundedResolver } from '#infra/dns/bounded-resolver'
 import { recordingResolver } from '#infra/dns/recording-resolver'
 import { systemResolver } from '#infra/dns/system-resolver'
 import { authenticateMail } from '#infra/mail-auth/authenticate-mail'
-import type { Inspection, InspectionJob, InspectionWorkerData, Judgement } from './inspection.ts'
+import type { Inspection, InspectionAnswer, InspectionJob, InspectionWorkerData, Judgement } from './inspection.ts'
 
 /*
  * One thread of the inspection pool: reads the mail once, has it scanned, and, unless that rules it out, authenticates it and looks for
@@ -102,4 +102,11 @@ const attachmentPolicy = ({ blockedContent, blockedExtensions }: InspectionJob['
   ...(blockedContent === null ? {} : { blockedTypes: DETECTED_TYPES.filter((type) => blockedContent.includes(type)) }),
 })
 
-export default inspect
+export default async (job: InspectionJob): Promise<InspectionAnswer> => {
+  try {
+    return { inspection: await inspect(job) }
+  } catch (error) {
+    const { name, message, stack = null } = error instanceof Error ? error : new Error(String(error))
+    return { failure: { name, message, stack } }
+  }
+}

@@ -52,3 +52,8 @@ export interface Inspection {
   /** null when not asked for, or when the scan rules it out. */
   readonly judgement: Judgement | null
 }
+
+/** What a worker answers. Errors lose their class on the way between threads: a mail's failure goes as a value. */
+export type InspectionAnswer =
+  | { readonly inspection: Inspection }
+  | { readonly failure: { readonly name: string; readonly message: string; readonly stack: string | null } }

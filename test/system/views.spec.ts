@@ -98,7 +98,7 @@ it('builds its views anew when they were thrown away, and while mail flows, and 
   const during = startLoad(server.mx, 4, 'during', seeded(8))
   for (const view of ['mail-trace', 'delivery-queue', 'inspection-queue', 'traffic']) {
     const rebuilt = await runMailkeep(['projection', 'rebuild', view], folder)
-    expect(rebuilt, rebuilt.output).toMatchObject({ code: 0 })
+    expect(rebuilt).toEqual({ code: 0, output: expect.anything() })
   }
   const taken = during.acknowledged.length
   await until('mail after the rebuilding', () => during.acknowledged.length > taken)
@@ -116,6 +116,6 @@ it('builds its views anew when they were thrown away, and while mail flows, and 
         .toSorted(),
     )
   const verified = await runMailkeep(['projection', 'verify'], folder)
-  expect(verified, verified.output).toMatchObject({ code: 0 })
+  expect(verified).toEqual({ code: 0, output: expect.anything() })
   expect(await server.stop()).toBe(0)
 })
