@@ -126,6 +126,19 @@ it('domains, accounts and policies are there for the very next command', { timeo
   })
 })
 
+it('the first officer there ever was is made at the machine, every later one by two people', async () => {
+  const { data } = await startDemo({ MAILKEEP_DOMAIN: 'first.test' })
+  const mailkeep = operatorOf(data)
+  const add = async (name: string) =>
+    (await mailkeep(`account add ${name}@first.test --role compliance --no-password --json`)).json()
+  expect(await add('olga')).toMatchObject({ roles: ['user', 'compliance'], approvals: [] })
+  // There is but one administrator: it takes effect by itself after a day.
+  expect(await add('otto')).toMatchObject({
+    roles: ['user'],
+    approvals: [{ state: 'waiting', dueAt: expect.any(String) }],
+  })
+})
+
 // Each of its dozen commands opens and closes the whole data.
 it('without a server it opens the data itself, and what it finds is the same', { timeout: 120_000 }, async () => {
   const demo = await startDemo()
@@ -158,6 +171,13 @@ it('without a server it opens the data itself, and what it finds is the same', {
       { view: 'mail-trace', problem: null },
     ],
   })
+  const terminal = await typed(['projection', 'rebuild', 'directory'], {
+    env: settings(demo.data),
+    cwd: demo.data,
+    terminal: 100,
+  })
+  expect(terminal).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ rebuilt') })
+  expect(terminal.stderr).toMatch(/directory [█░]+ \d+%/)
   const verified = (await mailkeep('projection verify --json')).json<{ results: { same: boolean }[] }>()
   expect(verified.results.every(({ same }) => same)).toBe(true)
   expect((await mailkeep('doctor')).stdout).toMatch(/warning +server +It does not run/)
