@@ -9,6 +9,8 @@ import { end, freePort, give, install, launch } from './daemon.ts'
 export interface Clamd {
   /** `127.0.0.1:port`. */
   readonly address: string
+  /** Of the process that runs now. */
+  readonly pid: number
   /** Path of its unix socket. */
   readonly socket: string
   /** SIGTERM, waits for the end and removes its folder. */
@@ -50,6 +52,9 @@ export async function startClamd(options: ClamdOptions = {}): Promise<Clamd> {
   let daemon = await start()
   return {
     address: `127.0.0.1:${port}`,
+    get pid() {
+      return daemon.pid ?? 0
+    },
     socket: join(folder, 'clamd.sock'),
     stop: async () => {
       await end(daemon, 'SIGTERM')
