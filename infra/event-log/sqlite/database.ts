@@ -75,8 +75,9 @@ const connect = (path: string, salvage: boolean): DatabaseSync => {
 }
 
 const prepareForReading = (database: DatabaseSync, salvage: boolean): void => {
-  database.exec('PRAGMA cache_size = -16384')
+  // Makes SQLite take the file as long as it is instead of refusing one that is shorter than its header says. Must come first.
   if (salvage) database.exec('PRAGMA writable_schema = ON')
+  database.exec('PRAGMA cache_size = -16384')
   database.prepare('SELECT count(*) FROM sqlite_schema').get()
 }
 

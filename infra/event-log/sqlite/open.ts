@@ -67,10 +67,8 @@ class SqliteEventLog implements EventLog {
     this.#now = now
     this.#appends = new AppendQueue(link, codec, heads, () => this.#wake.notify())
     const database = openForReading(path)
-    this.#reading = new Reading(path, database, codec, this.#wake, {
-      head: () => heads.head,
-      last: (filter) => heads.last(filter),
-    })
+    const ends = { head: () => heads.head, last: (filter: EventFilter) => heads.last(filter) }
+    this.#reading = new Reading(path, database, codec, this.#wake, { ends })
     this.#groupSource = new GroupSource(database, this.#reading, this.#wake, link)
   }
 

@@ -27,7 +27,7 @@ export interface ReaderOptions extends ReadingOptions {
 export const openSqliteLogReader = ({ path, codec, ...options }: ReaderOptions): EventLogReader => {
   const database = openForReading(path, options)
   const wake = new RemoteWake(path)
-  const reading = new Reading(path, database, codec, wake)
+  const reading = new Reading(path, database, codec, wake, options)
   return {
     readStream: (stream, options = {}) => reading.stream(stream, options),
     readAll: (after, filter, limit) => reading.all(after, filter, limit),

@@ -28,6 +28,19 @@ export interface Ends {
   last(filter: EventFilter): number
 }
 
+export interface ReadingSettings {
+  readonly ends?: Ends
+  readonly salvage?: boolean
+}
+
+interface Step {
+  readonly events: readonly RecordedEvent[]
+  readonly cut: boolean
+  readonly unreadable: boolean
+}
+
+const UNKNOWN = Number.MAX_SAFE_INTEGER
+
 /** Reading, the same for the log itself and for readers in other threads. All its connection does is to read; it never waits for the writer. */
 export class Reading {
   readonly rows: EventRows
@@ -35,9 +48,17 @@ export class Reading {
   readonly #database: DatabaseSync
   readonly #wake: Wake
   readonly #ends: Ends
+  readonly #salvage: boolean
 
-  constructor(path: string, database: DatabaseSync, codec: EventCodec, wake: Wake, ends?: Ends) {
+  constructor(
+    path: string,
+    database: DatabaseSync,
+    codec: EventCodec,
+    wake: Wake,
+    { ends, salvage = false }: ReadingSettings = {},
+  ) {
     this.#path = path
+    this.#salvage = salvage
     this.#database = database
     this.#wake = wake
     try {
@@ -71,15 +92,15 @@ export class Reading {
     const events: RecordedEvent[] = []
     let position = start
     for (;;) {
-      const head = this.#try(() => this.#ends.head())
+      const head = this.#end(() => this.#ends.head())
       // Nothing newer of this kind: no need to look.
-      if (this.#try(() => this.#ends.last(filter)) <= position) return page(events, Math.max(head, position), true)
+      if (this.#end(() => this.#ends.last(filter)) <= position) return page(events, Math.max(head, position), true)
       const step = Math.min(STEP, wanted - events.length)
       const found = this.#next(position, filter, step, events.length > 0)
       for (const event of found.events) events.push(event)
       const last = found.events.at(-1)
       if (last !== undefined) position = fromPosition(last.position)
-      if (!found.cut) return page(events, Math.max(head, position), true)
+      if (!found.cut) return page(events, head === UNKNOWN ? position : Math.max(head, position), true)
       if (found.unreadable || events.length === wanted)
         return page(events, position, position >= head && !found.unreadable)
       await setImmediate()
@@ -116,12 +137,24 @@ export class Reading {
     if (this.#database.isOpen) this.#database.close()
   }
 
-  #next(after: number, filter: EventFilter, limit: number, keep: boolean) {
+  /** Gets as close to what can't be read as there are rows before it; those are handed out first, the next page begins with it and throws. */
+  #next(after: number, filter: EventFilter, limit: number, keep: boolean): Step {
     try {
       return { ...this.#try(() => this.rows.after(after, filter, limit)), unreadable: false }
     } catch (error) {
-      // What was read before it is handed out first; the next page begins with it and throws.
-      if (keep && error instanceof UnreadableEvent) return { events: [], cut: true, unreadable: true }
+      const damaged = error instanceof LogUnavailable && error.why === 'corrupt'
+      if (damaged && limit > 1) return this.#next(after, filter, limit >> 1, keep)
+      if (keep && (damaged || error instanceof UnreadableEvent)) return { events: [], cut: true, unreadable: true }
+      throw error
+    }
+  }
+
+  /** Of a damaged file that is read nevertheless the end may be lost: then there is always more to try. */
+  #end(ask: () => number): number {
+    try {
+      return this.#try(ask)
+    } catch (error) {
+      if (this.#salvage && error instanceof LogUnavailable && error.why === 'corrupt') return UNKNOWN
       throw error
     }
   }
