@@ -2,7 +2,7 @@ import { isDeclined } from '#domain/kernel/decider'
 import type { ContentMailRow, ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
 import { putBefore } from './put-before.ts'
-import type { StewardParts } from './steward-parts.ts'
+import type { SweepParts } from './steward-parts.ts'
 
 const BATCH = 500
 
@@ -10,7 +10,7 @@ const BATCH = 500
  * Drops bytes that nothing needs any more: every recipient of every mail has an outcome and the grace period is over. First each mail is
  * told (`ContentDropped`), then the bytes go, unless they were put again since: a sweep never races a writer.
  */
-export const sweepContent = async (parts: StewardParts): Promise<number> => {
+export const sweepContent = async (parts: SweepParts): Promise<number> => {
   const { clock, content, policies, views } = parts
   await policies.fresh()
   await contentUseIsCurrent(parts)
@@ -31,7 +31,7 @@ export const sweepContent = async (parts: StewardParts): Promise<number> => {
 
 /** Answers whether all of them could do without. */
 const tellMails = async (
-  { commands, logger, views }: StewardParts,
+  { commands, logger, views }: SweepParts,
   hash: string,
   { now, grace }: { now: number; grace: number },
 ): Promise<boolean> => {

@@ -2,7 +2,7 @@ import type { ContentHash } from '#domain/message/content-hash'
 import type { ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
 import { putBefore } from './put-before.ts'
-import type { StewardParts } from './steward-parts.ts'
+import type { SweepParts } from './steward-parts.ts'
 
 const BATCH = 500
 
@@ -10,7 +10,7 @@ const BATCH = 500
  * Bytes that no event speaks of (the client went away before its 250) or that were said to be dropped just before a crash. Goes round the
  * whole store, a batch a turn; what was put within the grace period stays, since its event may be on its way.
  */
-export const orphanSweep = (): ((parts: StewardParts) => Promise<number>) => {
+export const orphanSweep = (): ((parts: SweepParts) => Promise<number>) => {
   let after: ContentHash | null = null
   return async (parts) => {
     const { clock, content, policies, views } = parts

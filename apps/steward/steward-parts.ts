@@ -24,6 +24,9 @@ export interface StewardParts {
   readonly conditions: Conditions
 }
 
+/** What the sweeps of the content store stand on. */
+export type SweepParts = Pick<StewardParts, 'clock' | 'commands' | 'content' | 'log' | 'logger' | 'policies' | 'views'>
+
 /** What the alarms watch. */
 export interface Conditions {
   freeBytes(): number

@@ -9,9 +9,13 @@ const running: Mailkeep[] = []
 export const PASSWORD = 'correct-horse-battery'
 
 /** A whole Mailkeep in this process on the embedded engines: the demo, on free ports, with known passwords. */
+export type Demo = Mailkeep & { port(name: 'mx' | 'http'): number; data: string }
+
+/** `clock`: what it takes for the time, where a story moves it. */
 export const startDemo = async (
   settings: Readonly<Record<string, string>> = {},
-): Promise<Mailkeep & { port(name: 'mx' | 'http'): number; data: string }> => {
+  { clock }: { readonly clock?: () => number } = {},
+): Promise<Demo> => {
   const data = settings['MAILKEEP_DATA'] ?? (await temporaryFolder())
   const loaded = loadConfig({
     cwd: data,
@@ -31,7 +35,11 @@ export const startDemo = async (
   })
   if (!('ok' in loaded)) throw new Error(JSON.stringify(loaded.problems))
   const level = process.env['MAILKEEP_TEST_LOG'] ?? 'silent'
-  const mailkeep = await startMailkeep({ config: loaded.ok, logger: pino({ level }) })
+  const mailkeep = await startMailkeep({
+    config: loaded.ok,
+    logger: pino({ level }),
+    ...(clock === undefined ? {} : { clock }),
+  })
   running.push(mailkeep)
   await mailkeep.ready()
   const port = (name: 'mx' | 'http') => {
