@@ -1,4 +1,5 @@
 import { monotonicFactory } from 'ulid'
+import type { PolicyDocument } from '#domain/policy/documents'
 import { MxSessions } from '#apps/mx/mx-sessions'
 import { isIn } from '#apps/mx/networks'
 import type { MxMetrics, Pressure } from '#apps/mx/mx-parts'
@@ -57,13 +58,18 @@ export const startMx = async ({
   })
 }
 
+/** Both kinds of limits of one policy: asked for with every command, made once. */
+const made = new WeakMap<PolicyDocument<'edge'>, { readonly usual: SmtpLimits; readonly exempt: SmtpLimits }>()
+
 /** What policy says, as the listener wants it; exempt networks are not counted per address. */
 const limitsFor = ({ policies }: Foundation, address: string): SmtpLimits => {
-  const { bareLineEnds, exemptNetworks, limits } = policies.current('edge').document
-  const { backlog: _backlog, ...allowed } = limits
-  return {
-    ...allowed,
-    bareLineEnds,
-    ...(isIn(exemptNetworks, address) ? { connectionsPerAddress: limits.connections } : {}),
+  const { document } = policies.current('edge')
+  let limits = made.get(document)
+  if (limits === undefined) {
+    const { backlog: _backlog, ...allowed } = document.limits
+    const usual = { ...allowed, bareLineEnds: document.bareLineEnds }
+    limits = { usual, exempt: { ...usual, connectionsPerAddress: usual.connections } }
+    made.set(document, limits)
   }
+  return isIn(document.exemptNetworks, address) ? limits.exempt : limits.usual
 }

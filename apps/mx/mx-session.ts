@@ -118,6 +118,8 @@ export class MxSession implements MailSession {
     const transaction = this.#open()
     const { commands, content, clock, newMailId, hostname, metrics } = this.#parts
     const began = performance.now()
+    // The store copies what it reads.
+    header?.freeAsRead()
     const stored = await content.put(message)
     const { name, checks } = await this.checks.results()
     const { from, addresses, subject, messageId } = summariseHeaders(Buffer.from(header?.headerBlock() ?? []))

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
+import { scriptedDns } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
 import { startClamd } from '#test/real/clamd'
 import { cpuOf, median, memoryOf, say, settled } from './measure.ts'
@@ -47,7 +48,7 @@ export const run = async (args: readonly string[]): Promise<string[]> => {
   })
   const folder = await mkdtemp(join(values.dir, 'mailkeep-inbound-'))
   const clamd = await startClamd()
-  const dns = await dnsServer({ query: async (name, type) => ({ name, type, outcome: 'nxdomain', records: [] }) })
+  const dns = await dnsServer(scriptedDns())
   try {
     const mails = prepareMails(join(folder, 'mails'), Number(values.mails))
     const settings = { clamd: clamd.address, dns: dns.address }
