@@ -45,6 +45,8 @@ export class Courier {
   readonly #turns = new OneAtATime()
   /** An event older than this may stand for a delivery that an earlier life of this process made and could not record. */
   readonly #startedAt: Instant
+  /** Deliveries of this life whose reply is not in the log (it could not be written): they may be there when they are made again. */
+  readonly #unrecorded = new Set<string>()
   #running: Reaction[] = []
 
   constructor(parts: CourierParts) {
@@ -93,11 +95,23 @@ export class Courier {
           ? await states.loadNewest(aggregates.mail, mailStream(mailId))
           : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
       const now = this.#parts.clock()
+      const failures: unknown[] = []
       for (const { recipient, attempt, dueAt } of nextStep(mail).deliveries) {
         if (mail === null || (dueAt !== null && dueAt > now)) continue
         const owed = recipientOf(mail, recipient)
-        if (owed?.route === 'mailbox') await this.#deliver(mailId, mail, owed, attempt, repeat || attempt > 1)
+        if (owed?.route !== 'mailbox') continue
+        const key = `${mailId}/${recipient}`
+        const mayBeThere = repeat || attempt > 1 || this.#unrecorded.has(key)
+        this.#unrecorded.add(key)
+        try {
+          await this.#deliver(mailId, mail, owed, attempt, mayBeThere)
+          this.#unrecorded.delete(key)
+        } catch (error) {
+          failures.push(error)
+        }
       }
+      // What fails for one recipient must not keep the mail from the others.
+      if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '))
     })
   }
 
@@ -112,11 +126,7 @@ export class Courier {
     await Promise.all([domains.fresh(), policies.fresh()])
     const { accepted } = mail
     const settings = domains.current(domainOf(recipient.mailbox))
-    const host = hosts.get(settings?.mailboxHost ?? 'maildir')
-    if (host === undefined)
-      throw new Error(
-        `domain ${domainOf(recipient.mailbox)} has mailbox host ${settings?.mailboxHost}, which this build does not know`,
-      )
+    const host = hosts.get(settings?.mailboxHost ?? 'maildir') ?? unknownHost(settings?.mailboxHost ?? 'maildir')
     const reply = await host.deliver({
       deliveryId: `${Math.floor(accepted.acceptedAt / 1000)}.${mailId}_${shortHash(recipient.mailbox)}`,
       mailbox: recipient.mailbox,
@@ -124,7 +134,7 @@ export class Courier {
       repeat,
       open: () =>
         prepend(
-          traceHeaders(mailId, mail, recipient),
+          traceHeaders(mailId, mail, recipient, policies.current('inspection').document.threshold),
           withoutForeignTraces(content.open(mail.contentHash), accepted.hostname),
         ),
     })
@@ -160,6 +170,16 @@ const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = 
   Bounced: 'failed',
   QueueExpired: 'failed',
 }
+
+/** A domain that names a host this build can't reach: its mail waits, and says why. */
+const unknownHost = (name: string): MailboxHost => ({
+  name,
+  deliver: async () => ({
+    code: 451,
+    enhancedCode: '4.3.5',
+    text: `The domain's mailbox host ${name} is not known here`,
+  }),
+})
 
 async function* prepend(headers: string, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(headers, 'utf8')

@@ -30,7 +30,7 @@ const accepted: MailEvent = {
 
 const headers = (...events: MailEvent[]): string => {
   const mail = fold(mailDecider, [accepted, ...events]) as Mail
-  return traceHeaders('01KXYZ', mail, mail.recipients[0]!)
+  return traceHeaders('01KXYZ', mail, mail.recipients[0]!, 5)
 }
 
 it('says where the mail came from, by whom it was taken, for whom and when, within 78 columns', () => {
@@ -105,5 +105,5 @@ it('does not call a mail spam that somebody released', () => {
       at: 1,
     },
   }
-  expect(headers(held, released)).toContain('X-Spam-Status: No, score=0.0')
+  expect(headers(held, released)).toContain('X-Spam-Status: No, score=0.0 required=5.0')
 })

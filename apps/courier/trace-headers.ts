@@ -6,13 +6,14 @@ const WIDTH = 78
 
 /**
  * What Mailkeep puts on top of a mail at delivery to a Maildir (interface.md §3): Return-Path, Received (RFC 5321 4.4),
- * Authentication-Results (RFC 8601), and for inbound mail X-Spam-Status and X-Spam-Score in SpamAssassin's form.
+ * Authentication-Results (RFC 8601), and for inbound mail X-Spam-Status and X-Spam-Score in SpamAssassin's form. `usualThreshold`: policy's,
+ * for a recipient who was not judged.
  */
-export const traceHeaders = (mailId: string, mail: Mail, recipient: RecipientState): string => {
+export const traceHeaders = (mailId: string, mail: Mail, recipient: RecipientState, usualThreshold: number): string => {
   const { accepted, authentication } = mail
   const lines = [`Return-Path: <${plain(accepted.reversePath ?? '')}>`, received(mailId, mail, recipient)]
   if (authentication !== null) lines.push(authenticationResults(authentication.header))
-  if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient))
+  if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient, usualThreshold))
   return `${lines.join('\r\n')}\r\n`
 }
 
@@ -34,8 +35,8 @@ const received = (mailId: string, { accepted }: Mail, recipient: RecipientState)
   )
 }
 
-const spamHeaders = (mail: Mail, recipient: RecipientState): string[] => {
-  const threshold = (recipient.threshold ?? 0).toFixed(1)
+const spamHeaders = (mail: Mail, recipient: RecipientState, usualThreshold: number): string[] => {
+  const threshold = (recipient.threshold ?? usualThreshold).toFixed(1)
   if (recipient.released !== null)
     return [`X-Spam-Status: No, score=0.0 required=${threshold} tests=RELEASED`, 'X-Spam-Score: 0.0']
   if (recipient.score === null)

@@ -15,6 +15,7 @@ import { startInspector } from './inspector-part.ts'
 import { metricsText, timings } from './metrics-part.ts'
 import { startMx } from './mx-part.ts'
 import { listenForOperator } from './operator-socket.ts'
+import { onPort } from './port-taken.ts'
 import { MeasuredPressure } from './pressure.ts'
 import { Readiness } from './readiness.ts'
 import { Scanners } from './scanners.ts'
@@ -124,15 +125,17 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     if (serves.http && config.http.port !== 'off') {
       const api = begun(
         'api',
-        await startApi({
-          foundation,
-          port: config.http.port,
-          metrics: {
-            contentType: metrics.contentType,
-            text: () => metricsText(metrics, { log, projector, groups, connections }),
-          },
-          problems: () => readiness.problems(projector.status()),
-        }),
+        await onPort('http.port', httpPort, () =>
+          startApi({
+            foundation,
+            port: httpPort,
+            metrics: {
+              contentType: metrics.contentType,
+              text: () => metricsText(metrics, { log, projector, groups, connections }),
+            },
+            problems: () => readiness.problems(projector.status()),
+          }),
+        ),
         (one) => one.close(),
       )
       listeners.push({ name: 'http', address: api.address, port: api.port })
@@ -147,7 +150,9 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       }
       const mx = begun(
         'mx',
-        await startMx({ foundation, port: config.mx.port, certificate, dns, pressure, metrics: count }),
+        await onPort('mx.port', mxPort, () =>
+          startMx({ foundation, port: mxPort, certificate, dns, pressure, metrics: count }),
+        ),
         (one) => one.close(STOP_WITHIN_MS),
       )
       certificate.onChange(() => mx.reloadTls())

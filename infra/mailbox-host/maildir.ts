@@ -30,7 +30,7 @@ export class MaildirHost implements MailboxHost {
       return delivered(`saved as ${name}`)
     } catch (error) {
       this.#made.delete(maildir)
-      await rm(join(maildir, 'tmp', name), { force: true })
+      await removeLeftover(join(maildir, 'tmp', name))
       return replyOf(error)
     }
   }
@@ -60,6 +60,9 @@ const safe = (part: string): string =>
   part
     .toLowerCase()
     .replaceAll(/^\.|[^a-z0-9._+=-]/g, (character) => encodeURIComponent(character).replaceAll('.', '%2e'))
+
+/** What can't be removed either is written over at the next attempt; the reply is about why the delivery failed. */
+const removeLeftover = (path: string): Promise<void> => rm(path, { force: true }).catch(() => undefined)
 
 const isThere = async (maildir: string, name: string): Promise<boolean> => {
   try {

@@ -25,7 +25,7 @@ const SECRET_FIELDS = [
   'privateKey',
   'authorization',
   'cookie',
-  'code',
+  'oneTimeCode',
 ]
 const REDACTED = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
 

@@ -23,14 +23,17 @@ export const addServe = (program: Command, cli: Cli): void => {
 /** Runs until SIGTERM or SIGINT, then finishes what is in flight. */
 const serve = async (cli: Cli): Promise<void> => {
   const { config } = cli.config()
-  const { startMailkeep, StartRefused } = await import('#apps/mailkeep/mailkeep')
+  const [{ startMailkeep, StartRefused }, { PortTaken }] = await Promise.all([
+    import('#apps/mailkeep/mailkeep'),
+    import('#apps/mailkeep/port-taken'),
+  ])
   const logger = createLogger({ level: config.log.level, node: config.node.name })
   let mailkeep: Mailkeep
   try {
     mailkeep = await startMailkeep({ config, logger })
   } catch (error) {
     if (error instanceof StartRefused) throw new Problem(error.message, { exitCode: exitCodes.usage })
-    if (error instanceof LogUnavailable || isAddressTrouble(error)) throw new Problem(error.message)
+    if (error instanceof LogUnavailable || error instanceof PortTaken) throw new Problem(error.message)
     throw error
   }
 
@@ -57,6 +60,3 @@ const serve = async (cli: Cli): Promise<void> => {
   const where = mailkeep.listeners.map(({ name, address, port }) => `${name} ${address}:${port}`)
   stdout.write(`Mailkeep is ready: ${where.join(', ')}\n`)
 }
-
-const isAddressTrouble = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { MaildirHost, maildirPath } from '#infra/mailbox-host/maildir'
@@ -43,4 +43,11 @@ it('leaves nothing in tmp', async () => {
   const { host, root } = await open()
   await host.deliver(delivery('one'))
   expect(await readdir(join(root, 'example.org', 'ann', 'tmp'))).toEqual([])
+})
+
+it('answers a transient reply when a file stands where a folder should be', async () => {
+  const { host, root } = await open()
+  await mkdir(join(root, 'example.org', 'ann'), { recursive: true })
+  await writeFile(join(root, 'example.org', 'ann', 'tmp'), '')
+  expect((await host.deliver(delivery('one'))).code).toBe(451)
 })
