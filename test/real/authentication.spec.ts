@@ -22,9 +22,11 @@ const keyRecord = ['v=DKIM1; k=rsa; p=', ...(keys.publicKey.toString('base64').m
   .join(' ')
 
 const zones = {
-  'real.test': ['ns A 127.0.0.1', 'mx1 A 127.0.0.1', 'mx2 A 127.0.0.99'],
+  'real.test': ['ns A 127.0.0.1', 'mx1 A 127.0.0.1', 'mx2 A 127.0.0.99', 'client A 127.0.0.1', 'nullmx MX 0 .'],
   '127.in-addr.arpa': ['1.0.0 PTR mx1.real.test.', '2.0.0 PTR mx2.real.test.', '3.0.0 CNAME ptr.servfail.test.'],
   'sender.test': [
+    '@ MX 10 mx',
+    'mx A 127.0.0.1',
     '@ TXT "v=spf1 ip4:127.0.0.1 -all"',
     '_dmarc TXT "v=DMARC1; p=reject"',
     `key._domainkey TXT ${keyRecord}`,
@@ -143,37 +145,59 @@ it('judges nobody by a DNS that fails: temperror is never spam by itself', async
   expect(fieldsOf(await arrived(keyless), 'Authentication-Results')[0]).toMatch(/dkim=temperror .*dmarc=temperror/)
 })
 
-it('knows a client by its forward-confirmed name', async () => {
+/** A client of the Internet, for whom no check is left out. */
+const fromOutside = async (checks: object = {}) => {
   const { server, admin } = await world()
-  await setPolicy(admin, 'edge', { exemptNetworks: [] })
-  const from = async (clientAddress: string) => {
-    const id = await swaks(server.mx, { from: 'cara@sender.test', to: [ANN], subject: clientAddress, clientAddress })
-    return { id, mail: await trace(admin, id) }
+  await setPolicy(admin, 'edge', { exemptNetworks: [], checks })
+  const send = async (own: { clientAddress?: string; helo?: string; from?: string }) => {
+    const id = await swaks(server.mx, { from: 'cara@sender.test', to: [ANN], helo: 'client.real.test', ...own })
+    const found = (await eventsOf(admin, id, 'Accepted'))[0]?.data['checks'] as { check: string; result: string }[]
+    const results = Object.fromEntries(found.map(({ check, result }) => [check, result]))
+    return { client: (await trace(admin, id)).client, results }
   }
-  const confirmed = await from('127.0.0.1')
-  expect(confirmed.mail.client).toMatchObject({ address: '127.0.0.1', name: 'mx1.real.test' })
-  await eventually(async () =>
-    expect((await inbox(server, 'ann')).map((mail) => fieldsOf(mail, 'Received')[0])).toContainEqual(
-      expect.stringContaining('Received: from client.outside.example (mx1.real.test [127.0.0.1]) by mx.mailkeep.test'),
-    ),
-  )
+  return { server, admin, send }
+}
 
-  // Who claims a name that isn't theirs, and whose name can't be looked up, have none; by default that is only recorded.
-  const checks = async (id: string) => (await eventsOf(admin, id, 'Accepted'))[0]?.data['checks']
-  const liar = await from('127.0.0.2')
-  expect(liar.mail.client.name).toBeNull()
-  expect(await checks(liar.id)).toMatchObject([{ check: 'reverse-dns', result: 'fail' }])
-  const unknown = await from('127.0.0.3')
-  expect(unknown.mail.client.name).toBeNull()
-  expect(await checks(unknown.id)).toMatchObject([{ check: 'reverse-dns', result: 'temperror' }])
-
-  await setPolicy(admin, 'edge', { exemptNetworks: [], checks: { reverseDns: 'reject' } })
-  await expect(from('127.0.0.2')).rejects.toThrow('550 5.7.25')
-  await from('127.0.0.1')
-  await from('127.0.0.3')
+it('knows a client by its forward-confirmed name', async () => {
+  const { server, send } = await fromOutside()
+  const confirmed = await send({ clientAddress: '127.0.0.1' })
+  expect(confirmed.client).toMatchObject({ address: '127.0.0.1', name: 'mx1.real.test' })
+  expect(confirmed.results).toEqual({
+    'early-talker': 'pass',
+    'reverse-dns': 'pass',
+    'helo-resolves': 'pass',
+    'sender-domain': 'pass',
+  })
   await eventually(async () =>
-    expect((await admin.ask('GET', '/refusals')).body['items']).toMatchObject([
-      { stage: 'connect', check: 'reverse-dns', client: { address: '127.0.0.2' } },
+    expect((await inbox(server, 'ann')).map((mail) => fieldsOf(mail, 'Received')[0])).toEqual([
+      expect.stringContaining('Received: from client.real.test (mx1.real.test [127.0.0.1]) by mx.mailkeep.test'),
     ]),
   )
+  // Who claims a name that isn't theirs, and whose name can't be looked up, have none; by default all that is only recorded.
+  const liar = await send({ clientAddress: '127.0.0.2', helo: 'gone.real.test', from: 'cara@gone.real.test' })
+  expect(liar.client.name).toBeNull()
+  expect(liar.results).toMatchObject({ 'reverse-dns': 'fail', 'helo-resolves': 'fail', 'sender-domain': 'fail' })
+  const unknown = await send({ clientAddress: '127.0.0.3', helo: 'a.servfail.test', from: 'cara@b.servfail.test' })
+  expect(unknown.client.name).toBeNull()
+  expect(unknown.results).toMatchObject({
+    'reverse-dns': 'temperror',
+    'helo-resolves': 'temperror',
+    'sender-domain': 'temperror',
+  })
+})
+
+it('turns away by policy who fails such a check, and nobody whose answer does not come', async () => {
+  const { admin, send } = await fromOutside({ reverseDns: 'reject', heloResolves: 'reject', senderDomain: 'reject' })
+  await expect(send({ clientAddress: '127.0.0.2' })).rejects.toThrow('550 5.7.25')
+  await expect(send({ helo: 'gone.real.test' })).rejects.toThrow('550 5.7.1')
+  await expect(send({ from: 'cara@gone.real.test' })).rejects.toThrow('550 5.1.8')
+  await expect(send({ from: 'cara@nullmx.real.test' })).rejects.toThrow('550 5.1.8')
+  await send({})
+  await send({ clientAddress: '127.0.0.3', helo: 'a.servfail.test', from: 'cara@b.servfail.test' })
+  await eventually(async () => {
+    const refusals = (await admin.ask('GET', '/refusals')).body['items'] as { check: string }[]
+    expect(new Set(refusals.map(({ check }) => check))).toEqual(
+      new Set(['reverse-dns', 'helo-resolves', 'sender-domain']),
+    )
+  })
 })

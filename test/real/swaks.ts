@@ -12,11 +12,12 @@ export interface SwaksMail {
   readonly message?: string
   /** The loopback address it connects from, 127.0.0.1 if not given. */
   readonly clientAddress?: string
+  readonly helo?: string
 }
 
 /** Sends one mail by swaks, a client that is not ours; answers the mail's id. Rejects with the conversation when it was not taken. */
 export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
-  const { from, to, subject, body, attach, message, clientAddress = '127.0.0.1' } = mail
+  const { from, to, subject, body, attach, message, clientAddress = '127.0.0.1', helo } = mail
   install('swaks')
   const words = [
     '--server',
@@ -28,7 +29,7 @@ export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
     '--local-interface',
     clientAddress,
   ]
-  words.push('--helo', 'client.outside.example', '--from', from, '--to', to.join(','))
+  words.push('--helo', helo ?? 'client.outside.example', '--from', from, '--to', to.join(','))
   if (message !== undefined) words.push('--data', `@${message}`)
   if (subject !== undefined) words.push('--header', `Subject: ${subject}`)
   if (body !== undefined) words.push('--body', body)
