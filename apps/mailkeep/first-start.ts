@@ -103,7 +103,9 @@ const make = async (
   })
   const asker = { kind: 'system' } as const
   accept(await commands.hostedDomain(domain, { kind: 'add-domain', name: domain, settings: {} }, asked(domain)))
-  for (const { address, displayName, roles, password } of accounts) {
+  const hashes = await Promise.all(accounts.map(({ address, password }) => passwords.seal(address, password)))
+  for (const [index, { address, displayName, roles }] of accounts.entries()) {
+    const hash = hashes[index]!
     accept(
       await commands.hostedDomain(domainOf(address), { kind: 'claim-address', address }, asked(`claim ${address}`)),
     )
@@ -114,7 +116,6 @@ const make = async (
       asked(`create ${address}`),
     )
     if (!(isDeclined(created) && created.code === 'conflict')) accept(created)
-    const hash = await passwords.seal(address, password)
     accept(
       await commands.account(
         address,
