@@ -4,14 +4,14 @@ import { AppendTooLarge, categoryOf, LogUnavailable, WrongRevision } from '../po
 import type { Heads } from './heads.ts'
 import { writeMetadata } from './metadata.ts'
 import { toPosition } from './position.ts'
-import type { Field, FromWriter } from './protocol.ts'
+import type { Field, FromWriter, ToWriter } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
 import type { WriterLink } from './writer-link.ts'
 
 /** Bytes of one append as stored: data and metadata of all its events. */
 export const MAX_APPEND_BYTES = 1_048_576
 /** Appends that are sent without waiting for the end of the turn, so that the writer begins while more are prepared. */
-const CHUNK = 128
+const CHUNK = 32
 /** Appends that may wait for the disk. */
 const MAX_WAITING = 100_000
 
@@ -35,6 +35,8 @@ export class AppendQueue {
   #pending: Pending[] = []
   #waiting = 0
   #scheduled = false
+  /** The writer was told that more follows. */
+  #promised = false
 
   /** `committed` is called after each commit, before its appends resolve. */
   constructor(link: WriterLink, codec: EventCodec, heads: Heads, committed: () => void) {
@@ -63,8 +65,8 @@ export class AppendQueue {
     this.#waiting++
     return new Promise((resolve, reject) => {
       this.#pending.push({ category: categoryOf(stream), events, resolve, reject })
-      if (this.#pending.length >= CHUNK) this.flush()
-      else this.#schedule()
+      this.#schedule()
+      if (this.#pending.length >= CHUNK) this.#send(true)
     })
   }
 
@@ -95,17 +97,21 @@ export class AppendQueue {
 
   /** Sends what was collected. Answers come in the order of sending. */
   flush(): void {
+    if (this.#pending.length > 0 || this.#promised) this.#send(false)
+  }
+
+  #send(more: boolean): void {
     const pending = this.#pending
-    if (pending.length === 0) return
     const fields = this.#fields
     this.#pending = []
     this.#fields = []
-    void this.#exchange(fields, pending)
+    this.#promised = more
+    void this.#exchange({ kind: 'append', fields, more }, pending)
   }
 
-  async #exchange(fields: readonly Field[], pending: readonly Pending[]): Promise<void> {
+  async #exchange(message: ToWriter, pending: readonly Pending[]): Promise<void> {
     try {
-      const answer = await this.#link.send({ kind: 'append', fields })
+      const answer = await this.#link.send(message)
       if (answer.kind !== 'appended') throw new LogUnavailable('other', `the writer answered "${answer.kind}"`)
       this.#settle(pending, answer)
     } catch (error) {

@@ -11,7 +11,8 @@ export type Field = string | number
 export const FIELDS_PER_EVENT = 6
 
 export type ToWriter =
-  | { readonly kind: 'append'; readonly fields: readonly Field[] }
+  /** `more`: the same turn of the event loop sends another at once; worth a moment's wait before the commit. */
+  | { readonly kind: 'append'; readonly fields: readonly Field[]; readonly more: boolean }
   | { readonly kind: 'group'; readonly change: GroupChange }
   | { readonly kind: 'replay'; readonly group: string; readonly eventIds: readonly string[] | null }
   | { readonly kind: 'close' }

@@ -9,6 +9,9 @@ import { Writer } from './writer.ts'
 /** Messages that may share a transaction: bounds how long the first of them waits. */
 const MESSAGES_PER_COMMIT = 64
 
+/** Milliseconds to wait for a message that was promised: longer, and the disk could have been busy. */
+const PROMISE_WAIT = 2
+
 /**
  * The only thread that writes. Whatever has arrived while the last commit was under way goes into the next one together:
  * one transaction, one fsync, then all answers.
@@ -19,6 +22,17 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
   const groups = new GroupStore(database)
   const commits = new BroadcastChannel(settings.channel)
   commits.unref()
+
+  const sent = new Int32Array(settings.sent)
+
+  /** What has arrived; waits for it a moment when it was promised. */
+  const following = (message: ToWriter): ToWriter | undefined => {
+    const seen = Atomics.load(sent, 0)
+    const next = received(port)
+    if (next !== undefined || message.kind !== 'append' || !message.more) return next
+    Atomics.wait(sent, 0, seen, PROMISE_WAIT)
+    return received(port)
+  }
 
   const apply = (message: Exclude<ToWriter, { kind: 'close' }>): FromWriter => {
     switch (message.kind) {
@@ -39,7 +53,7 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
     let next: ToWriter | undefined = first
     let taken = 0
     let failed: FromWriter | undefined
-    for (; next !== undefined && next.kind !== 'close'; next = received(port)) {
+    for (; next !== undefined && next.kind !== 'close'; next = following(next)) {
       taken++
       if (failed === undefined) {
         try {
@@ -89,7 +103,6 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
   }
 
   port.postMessage({ kind: 'opened', head: writer.head, heads } satisfies FromWriter, [])
-  const sent = new Int32Array(settings.sent)
   // Sleeping on shared memory halves the way there and back against an event loop; this thread has nothing else to do.
   for (let seen = 0; ;) {
     Atomics.wait(sent, 0, seen)
