@@ -100,6 +100,14 @@ describe('a message that leaves no doubt', () => {
   })
 })
 
+it('reads a file in quoted-printable with its line breaks as CRLF and as LF: mail is kept in both ways', () => {
+  const reading = read(
+    message('Content-Type: application/zip', 'Content-Transfer-Encoding: quoted-printable', '', 'PK=03=04=', 'a', 'b'),
+  )
+  expect(texts(reading)).toContain('PK\x03\x04a\r\nb')
+  expect(texts(reading)).toContain('PK\x03\x04a\nb')
+})
+
 describe('a message on which readers disagree', () => {
   const secret = 'ZXZpbCBjb250ZW50IGhlcmU='
   const evil = 'evil content here'

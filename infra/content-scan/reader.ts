@@ -121,6 +121,12 @@ function* readLeaf(
   const decoded = bytes !== body
   if (decoded && !walk.decoded(bytes.length, place.path)) return
   yield* readFile(bytes, decoded && place.kind === 'verbatim' ? { ...place, kind: 'decoded' } : place, file, walk)
+  if (declared.encoding === 'quoted-printable' && detectType(bytes) !== null) {
+    // a file whose line feeds were written as line breaks: whole again where mail is kept with LF alone
+    const kept = decodeQuotedPrintable(Buffer.from(body.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')).bytes
+    if (!kept.equals(bytes) && walk.isNew(kept, place.path, true) && walk.part(place.path))
+      yield* readFile(kept, { ...place, kind: 'alternative' }, file, walk)
+  }
   if (!broken) return
   const what = declared.encoding === 'base64' ? 'base64' : 'quoted-printable'
   // a line of dashes may be a delimiter that others obey: then it is the structure that is open
