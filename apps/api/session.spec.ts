@@ -66,7 +66,15 @@ describe('signing in', () => {
     const limited = await attempt('ben@one.test', '192.0.2.99')
     expect(limited.status).toBe(429)
     expect(Number(limited.headers['retry-after'])).toBe(15 * 60)
-    await Promise.all(Array.from({ length: 10 }, (_, n) => attempt(`guess${n}@one.test`, '198.51.100.1')))
+    // Ten wrong passwords stop one account, not everybody behind the same address.
+    const document = { failedSignInsPerAddress: 12 }
+    await api.parts.commands.policy(
+      'accounts',
+      { kind: 'set-policy', name: 'accounts', document, reason: 'a spec' },
+      api.asked(),
+    )
+    await Promise.all(Array.from({ length: 11 }, (_, n) => attempt(`guess${n}@one.test`, '198.51.100.1')))
+    expect((await attempt('ann@one.test', '198.51.100.1')).status).toBe(401)
     expect((await attempt('ann@one.test', '198.51.100.1')).status).toBe(429)
     expect((await attempt('ann@one.test', '198.51.100.2')).status).toBe(401)
     api.clock.now += 15 * 60 * 1_000 + 1

@@ -134,8 +134,10 @@ export type StoragePolicy = z.output<typeof storagePolicy>
 export const accountsPolicy = z.strictObject({
   sessionFor: duration(12 * HOUR),
   tokenForAtMost: duration(366 * DAY),
-  /** Failed sign-ins per account and per client address within the window, after which more are refused. */
+  /** Failed sign-ins per account within the window, after which more are refused. */
   failedSignIns: count(10),
+  /** The same per client address (per /64 of IPv6), over all accounts: many people can share one. */
+  failedSignInsPerAddress: count(100),
   failedSignInsWindow: duration(15 * MINUTE),
   minimumPasswordLength: z.number().int().min(8).max(128).default(10),
   quota: z.strictObject({ mailsPerDay: count(500), recipientsPerDay: count(2_000) }).prefault({}),

@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache'
+import type { PolicyDocument } from '#domain/policy/documents'
 
 const KEEP = 50_000
 
 export interface SignInLimit {
-  /** Failures that are let through within the window. */
-  readonly failures: number
+  /** Failures of one account that are let through within the window. */
+  readonly perAccount: number
+  /** Failures from one client address that are, over all accounts: an office or a whole provider can be behind one. */
+  readonly perAddress: number
   /** Milliseconds. */
   readonly window: number
 }
@@ -13,6 +16,13 @@ export interface SignInLimit {
 export interface Attempt {
   succeeded(): void
 }
+
+/** What the accounts policy says. */
+export const signInLimit = (policy: PolicyDocument<'accounts'>): SignInLimit => ({
+  perAccount: policy.failedSignIns,
+  perAddress: policy.failedSignInsPerAddress,
+  window: policy.failedSignInsWindow,
+})
 
 /**
  * Failed sign-ins within a sliding window, per account and per client address. In memory: a restart forgets them, the refusals
@@ -28,29 +38,32 @@ export class SignInLimits {
     now: number,
     limit: SignInLimit,
   ): Attempt | { readonly retryAfter: number } {
-    const keys = [`account ${account}`, `client ${networkOf(clientAddress)}`]
-    const waits = keys.map((key) => this.#wait(key, now, limit)).filter((wait) => wait > 0)
-    if (waits.length > 0) return { retryAfter: Math.max(...waits) }
-    for (const key of keys) this.#failures.set(key, [...this.#recent(key, now, limit), now])
+    const [ofAccount, ofClient] = [`account ${account}`, `client ${networkOf(clientAddress)}`]
+    const retryAfter = Math.max(
+      this.#wait(ofAccount, now, limit.perAccount, limit.window),
+      this.#wait(ofClient, now, limit.perAddress, limit.window),
+    )
+    if (retryAfter > 0) return { retryAfter }
+    for (const key of [ofAccount, ofClient]) this.#failures.set(key, [...this.#recent(key, now, limit.window), now])
     return {
       succeeded: () => {
-        this.#failures.delete(keys[0] ?? '')
-        const ofClient = [...(this.#failures.get(keys[1] ?? '') ?? [])]
-        const own = ofClient.lastIndexOf(now)
-        if (own >= 0) ofClient.splice(own, 1)
-        this.#failures.set(keys[1] ?? '', ofClient)
+        this.#failures.delete(ofAccount)
+        const left = [...(this.#failures.get(ofClient) ?? [])]
+        const own = left.lastIndexOf(now)
+        if (own >= 0) left.splice(own, 1)
+        this.#failures.set(ofClient, left)
       },
     }
   }
 
-  #recent(key: string, now: number, limit: SignInLimit): readonly number[] {
-    return (this.#failures.get(key) ?? []).filter((at) => at > now - limit.window)
+  #recent(key: string, now: number, window: number): readonly number[] {
+    return (this.#failures.get(key) ?? []).filter((at) => at > now - window)
   }
 
-  #wait(key: string, now: number, limit: SignInLimit): number {
-    const recent = this.#recent(key, now, limit)
-    if (recent.length < limit.failures) return 0
-    return (recent[recent.length - limit.failures] ?? now) + limit.window - now
+  #wait(key: string, now: number, failures: number, window: number): number {
+    const recent = this.#recent(key, now, window)
+    if (recent.length < failures) return 0
+    return (recent[recent.length - failures] ?? now) + window - now
   }
 }
 

@@ -10,7 +10,7 @@ import { API_PARTS, type ApiParts } from '../parts.ts'
 import { Accounts } from './accounts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
 import { HashingBusy, Passwords } from './passwords.ts'
-import { SignInLimits } from './sign-in-limits.ts'
+import { signInLimit, SignInLimits } from './sign-in-limits.ts'
 import { randomUUID } from 'node:crypto'
 
 /** Whoever is limited and goes on gets one line in the log a minute, not one an attempt. */
@@ -51,10 +51,7 @@ export class SignIn {
     const address = mailboxKey(given.address)
     await this.#parts.policies.fresh()
     const policy = this.#parts.policies.current('accounts').document
-    const attempt = this.#limits.begin(address, call.clientAddress, call.now, {
-      failures: policy.failedSignIns,
-      window: policy.failedSignInsWindow,
-    })
+    const attempt = this.#limits.begin(address, call.clientAddress, call.now, signInLimit(policy))
     if ('retryAfter' in attempt) return this.#refuse(address, call, 'limited', attempt.retryAfter)
 
     const account = await this.#accounts.find(address)
