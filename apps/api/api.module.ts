@@ -30,6 +30,7 @@ import { AccountsController } from './resources/accounts.controller.ts'
 import { ApprovalsController } from './resources/approvals.controller.ts'
 import { DirectoryReads } from './resources/directory-reads.ts'
 import { DomainsController } from './resources/domains.controller.ts'
+import { GroupMembers } from './resources/group-members.ts'
 import { GroupsController } from './resources/groups.controller.ts'
 import { Officers } from './resources/officers.ts'
 import { AllowListController, BlockListController } from './resources/sender-lists.controller.ts'
@@ -84,6 +85,7 @@ export class ApiModule {
         SignIn,
         { provide: SignInLimits, useValue: new SignInLimits() },
         DirectoryReads,
+        GroupMembers,
         Officers,
         AccountChanges,
         MailStream,

@@ -14,7 +14,7 @@ export type HostedDomainCommand =
   | { readonly kind: 'release-address'; readonly address: Address }
   | { readonly kind: 'add-alias'; readonly address: Address; readonly account: Address }
   | { readonly kind: 'remove-alias'; readonly address: Address }
-  /** Makes it or changes it. */
+  /** Makes it or changes it. Who joins exists in a hosted domain: here it is decided for this domain, for others who asks has looked. */
   | {
       readonly kind: 'define-group'
       readonly address: Address

@@ -55,6 +55,12 @@ describe('a hosted domain', () => {
     given(domains, hosted)
       .when({ kind: 'change-domain', changes: { threshold: -1, subAddressDelimiter: '++' } })
       .thenDeclined('invalid', /threshold.*subAddressDelimiter/)
+    given(domains, hosted)
+      .when({ kind: 'change-domain', changes: { mailboxHost: 'dovecot' } })
+      .thenDeclined('invalid', /mailboxHost: expected/)
+    given(domains, [])
+      .when(add('example.org', { mailboxHost: 'dovecot' }))
+      .thenDeclined('invalid', /mailboxHost/)
     const changed = story(
       domains,
       [
@@ -128,12 +134,12 @@ describe('an alias', () => {
 
 describe('a group', () => {
   it('has members, each once, and not itself', () => {
-    given(domains, hosted)
-      .when(group('Team@example.org', ['Ann@example.org', 'ann@example.org', 'ben@example.net']))
+    given(domains, peopled)
+      .when(group('All@example.org', ['Ann@example.org', 'ann@example.org', 'ben@example.net']))
       .thenEvents([
         {
           type: 'GroupDefined',
-          data: { address: 'team@example.org', displayName: 'Team', members: ['ann@example.org', 'ben@example.net'] },
+          data: { address: 'all@example.org', displayName: 'Team', members: ['ann@example.org', 'ben@example.net'] },
         },
       ])
     given(domains, hosted).when(group('team@example.org', [])).thenDeclined('invalid')
@@ -143,6 +149,21 @@ describe('a group', () => {
     given(domains, hosted)
       .when(group('team@example.org', ['nobody']))
       .thenDeclined('invalid', /nobody/)
+  })
+
+  it('takes in who exists in its own domain, and keeps who is gone', () => {
+    const known = ['ann+lists@example.org', 'a.lee@example.org', 'team@example.org', 'postmaster@example.org']
+    given(domains, peopled).when(group('all@example.org', known)).thenTypes(['GroupDefined'])
+    given(domains, peopled)
+      .when(group('all@example.org', ['ann@example.org', 'eve@example.org']))
+      .thenDeclined('invalid', /eve@example\.org/)
+    const left = story(domains, [{ kind: 'release-address', address: 'ann@example.org' }], peopled)
+    given(domains, left)
+      .when(group('team@example.org', ['ann@example.org'], 'Once ann'))
+      .thenTypes(['GroupDefined'])
+    given(domains, left)
+      .when(group('all@example.org', ['ann@example.org']))
+      .thenDeclined('invalid', /ann@/)
   })
 
   it('changes, and stays as it is without an event', () => {

@@ -5,6 +5,7 @@ import type { HostedDomainCommand } from './commands.ts'
 import { domainSettings, type DomainSettings, type HostedDomainEvent } from './events.ts'
 import { evolve } from './evolve.ts'
 import { defineGroup } from './groups.ts'
+import { MAILBOX_ROUTES, parseMailboxRoute } from './mailbox-route.ts'
 import { ownAddress } from './own-address.ts'
 import { defaultDomainSettings, MAXIMUM_ADDRESSES, type HostedDomain, type HostedDomainState } from './state.ts'
 
@@ -42,7 +43,7 @@ const add = (domain: HostedDomainState, { name: typed, settings }: Command<'add-
     return new Declined('invalid', `"${typed.slice(0, 253)}" is no domain name`)
   }
   const wanted = { ...defaultDomainSettings, ...settings }
-  const problem = problemWith(wanted)
+  const problem = problemWith(wanted) ?? noRoute(wanted.mailboxHost)
   if (problem !== null) return problem
   if (domain === null) return [{ type: 'DomainAdded', data: { name, ...wanted } }]
   return Object.keys(differences(domain.settings, wanted)).length === 0
@@ -51,7 +52,7 @@ const add = (domain: HostedDomainState, { name: typed, settings }: Command<'add-
 }
 
 const change = (domain: HostedDomain, { changes }: Command<'change-domain'>): Answer => {
-  const problem = problemWith({ ...domain.settings, ...changes })
+  const problem = problemWith({ ...domain.settings, ...changes }) ?? noRoute(changes.mailboxHost)
   if (problem !== null) return problem
   const changed = differences(domain.settings, changes)
   return Object.keys(changed).length === 0 ? [] : [{ type: 'DomainChanged', data: changed }]
@@ -127,6 +128,11 @@ const problemWith = (settings: DomainSettings): Declined | null => {
         parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`).join('; '),
       )
 }
+
+const noRoute = (mailboxHost: string | undefined): Declined | null =>
+  mailboxHost === undefined || parseMailboxRoute(mailboxHost) !== null
+    ? null
+    : new Declined('invalid', `mailboxHost: ${MAILBOX_ROUTES}`)
 
 const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Partial<DomainSettings> => {
   const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster } = wanted

@@ -9,7 +9,7 @@ import { address } from '../message/mailbox.ts'
  */
 
 export const domainSettings = z.object({
-  /** Where its mailboxes are: `maildir` (under data/mailboxes). */
+  /** Where its mailboxes are, see mailbox-route.ts. */
   mailboxHost: z.string().max(500),
   /** Score at or over which a mail is quarantined; null: the policy's. */
   threshold: z.number().min(0.1).max(1_000).nullable(),
@@ -35,7 +35,7 @@ export const AddressReleased = eventType('AddressReleased', z.object({ address }
 export const AliasAdded = eventType('AliasAdded', z.object({ address, account: address }))
 export const AliasRemoved = eventType('AliasRemoved', z.object({ address }))
 
-/** Members are addresses (accounts, aliases, groups, or outside ones once relaying exists). */
+/** Members are addresses of hosted domains (accounts, aliases, groups); outside ones once relaying exists. */
 export const GroupDefined = eventType(
   'GroupDefined',
   z.object({ address, displayName: z.string().max(200), members: z.array(address).max(5_000) }),

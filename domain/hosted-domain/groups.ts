@@ -1,5 +1,5 @@
 import { Declined, isDeclined } from '../kernel/decider.ts'
-import { mailboxKey } from '../message/mailbox.ts'
+import { domainOf, localPartOf, mailboxKey, withoutDetail } from '../message/mailbox.ts'
 import { parseAddress } from '../message/parse-address.ts'
 import type { HostedDomainCommand } from './commands.ts'
 import type { HostedDomainEvent } from './events.ts'
@@ -24,8 +24,18 @@ export const defineGroup = (
   if (displayName.length > 200) return new Declined('invalid', 'displayName: at most 200 characters')
   const members = membersOf(command.members, address)
   if (isDeclined(members)) return members
+  const stranger = members.find((member) => !owner?.members.includes(member) && !mayJoin(domain, member))
+  if (stranger !== undefined) return new Declined('invalid', `members: there is no ${stranger} here`)
   const same = owner?.displayName === displayName && owner.members.join(' ') === members.join(' ')
   return same ? [] : [{ type: 'GroupDefined', data: { address, displayName, members } }]
+}
+
+/** Who is in another domain can't be seen from here; who asks has looked. Who was a member before may be gone: that is no reason to refuse a change. */
+const mayJoin = (domain: HostedDomain, member: string): boolean => {
+  if (domainOf(member) !== domain.name) return true
+  const delimiter = domain.settings.subAddressDelimiter
+  const plain = delimiter === '' ? member : withoutDetail(member, delimiter)
+  return domain.addresses.has(member) || domain.addresses.has(plain) || localPartOf(plain) === 'postmaster'
 }
 
 const membersOf = (typed: readonly string[], group: string): string[] | Declined => {

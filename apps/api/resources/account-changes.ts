@@ -9,7 +9,7 @@ import type { Position } from '#infra/event-log/port'
 import { Accounts } from '../auth/accounts.ts'
 import { domainAsker } from '../auth/domain-asker.ts'
 import { Passwords } from '../auth/passwords.ts'
-import { SignInLimits } from '../auth/sign-in-limits.ts'
+import { signInLimit, SignInLimits } from '../auth/sign-in-limits.ts'
 import { tooManyAttempts } from '../auth/sign-in.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administers, isAdmin } from '../route/asker.ts'
@@ -161,8 +161,8 @@ export class AccountChanges {
   ): Promise<{ position: Position | null; approval: RequestedApproval | null }> {
     const account = await this.#found(address)
     await this.#longEnough(given.password)
-    const { failedSignIns: failures, failedSignInsWindow: window } = this.#parts.policies.current('accounts').document
-    const attempt = this.#limits.begin(address, call.clientAddress, call.now, { failures, window })
+    const limit = signInLimit(this.#parts.policies.current('accounts').document)
+    const attempt = this.#limits.begin(address, call.clientAddress, call.now, limit)
     if ('retryAfter' in attempt) throw tooManyAttempts(attempt.retryAfter)
     if (!(await this.#passwords.verify(address, account.password, given.current))) {
       throw invalid('body.current', 'this is not the password of now')

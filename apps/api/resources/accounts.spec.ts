@@ -178,6 +178,24 @@ describe('a domain', () => {
     expect((await root.delete('/domains/xn--bcher-kva.test')).status).toBe(204)
     expect((await root.get('/domains/xn--bcher-kva.test')).status).toBe(404)
     expect((await root.post('/domains', { name: 'one.test' })).status).toBe(409)
+    expect((await root.post('/domains', { name: 'One.Test', threshold: 3 })).status).toBe(409)
+    // With the settings it has, too: who makes something must hear that it was there.
+    expect((await root.post('/domains', { name: 'two.test' })).status).toBe(409)
+  })
+
+  it('has its mailboxes at a host that is known', async () => {
+    const refused = [
+      await root.post('/domains', { name: 'three.test', mailboxHost: 'dovecot' }),
+      await dora.patch('/domains/one.test', { mailboxHost: 'dovecot' }),
+    ]
+    for (const answer of refused) {
+      expect([answer.status, answer.json['problems']]).toEqual([
+        400,
+        [{ where: 'body.mailboxHost', problem: 'expected `maildir` (folders under data/mailboxes)' }],
+      ])
+    }
+    expect((await root.get('/domains/three.test')).status).toBe(404)
+    expect((await dora.patch('/domains/one.test', { mailboxHost: 'maildir' })).status).toBe(200)
   })
 })
 
@@ -195,6 +213,25 @@ describe('a group', () => {
       members: ['ann@one.test', 'ben@one.test'],
     })
     expect((await dora.get('/groups/team@one.test')).json).toMatchObject({ members: ['ann@one.test', 'ben@one.test'] })
+    expect((await dora.patch('/groups/team@one.test', { members: ['uma@two.test', 'ann+x@one.test'] })).status).toBe(
+      200,
+    )
+    const gone = await dora.patch('/groups/team@one.test', {
+      members: ['uma@two.test', 'Someone@Elsewhere.test', 'nobody@two.test'],
+    })
+    expect([gone.status, gone.json['problems']]).toEqual([
+      400,
+      [
+        {
+          where: 'body.members.1',
+          problem:
+            'someone@elsewhere.test can not be a member: elsewhere.test is not hosted here, and mail is not relayed yet',
+        },
+        { where: 'body.members.2', problem: 'there is no nobody@two.test' },
+      ],
+    ])
+    const away = await dora.post('/groups', { address: 'away@one.test', members: ['someone@elsewhere.test'] })
+    expect([away.status, (await dora.get('/groups/away@one.test')).status]).toEqual([400, 404])
     expect((await dora.delete('/groups/team@one.test')).status).toBe(204)
     expect((await dora.get('/groups/team@one.test')).status).toBe(404)
   })

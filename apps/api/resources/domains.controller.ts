@@ -1,19 +1,22 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
-import { domainSettings } from '#domain/hosted-domain/events'
-import { isDeclined } from '#domain/kernel/decider'
+import { domainSettings, domainStream } from '#domain/hosted-domain/events'
+import { MAILBOX_ROUTES, parseMailboxRoute } from '#domain/hosted-domain/mailbox-route'
 import { administeredDomains } from '../route/asker.ts'
 import { created, nothing, ok, type Answer } from '../route/answer.ts'
 import { definedOnly } from '../route/defined-only.ts'
 import { pageOf, pageOfSorted, pageQuery } from '../route/paging.ts'
-import { declinedProblem, notFound } from '../route/problem.ts'
+import { done } from '../route/outcome.ts'
+import { notFound, Problem } from '../route/problem.ts'
+import { commandsCarriedOut } from '../route/repeats.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { domainName, mailbox } from './shapes.ts'
 
 const domainShape = domainSettings.extend({ name: z.string() }).meta({ id: 'Domain' })
-const settings = domainSettings.extend({ postmaster: mailbox.nullable() }).partial()
+const mailboxHost = domainSettings.shape.mailboxHost.refine((text) => parseMailboxRoute(text) !== null, MAILBOX_ROUTES)
+const settings = domainSettings.extend({ mailboxHost, postmaster: mailbox.nullable() }).partial()
 const params = z.object({ domain: domainName })
 const ofDomain = ({ domain }: { domain: string }) => ({ domain })
 
@@ -94,7 +97,13 @@ export class DomainsController {
   @Route(addDomain)
   async add(@TheCall() call: SignedCall<typeof addDomain>): Promise<Answer> {
     const { name, ...given } = call.body
-    const position = await this.#command(name, { kind: 'add-domain', name, settings: definedOnly(given) }, call)
+    const command = { kind: 'add-domain', name, settings: definedOnly(given) } as const
+    const { events, position } = done(await this.#parts.commands.hostedDomain(name, command, call.asked()))
+    // The command says nothing twice; to somebody who wants to make it, it is there already, unless by this very request.
+    if (events.length === 0) {
+      const before = await commandsCarriedOut(this.#parts, domainStream(name), call)
+      if (!before.has(call.commandId())) throw new Problem('conflict', `${name} is hosted already.`)
+    }
     return created(await this.#fresh(name), { position })
   }
 
@@ -116,9 +125,7 @@ export class DomainsController {
   }
 
   async #command(name: string, command: HostedDomainCommand, call: SignedCall) {
-    const outcome = await this.#parts.commands.hostedDomain(name, command, call.asked())
-    if (isDeclined(outcome)) throw declinedProblem(outcome)
-    return outcome.position
+    return done(await this.#parts.commands.hostedDomain(name, command, call.asked())).position
   }
 
   async #fresh(name: string): Promise<object> {

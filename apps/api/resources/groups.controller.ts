@@ -12,6 +12,7 @@ import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
 import { forbidden } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { DirectoryReads } from './directory-reads.ts'
+import { GroupMembers } from './group-members.ts'
 import { mailbox } from './shapes.ts'
 
 const groupShape = z
@@ -37,7 +38,8 @@ const addGroup = route({
   path: '/groups',
   tag: 'Groups',
   summary: 'Make a group',
-  description: 'Mail to a group becomes mail to each member when it is accepted.',
+  description:
+    'Mail to a group becomes mail to each member when it is accepted. Members are accounts, aliases and groups of hosted domains.',
   access: { who: ['domain-admin'], scope: 'groups:write' },
   body: z.strictObject({ address: mailbox, displayName: displayName.default(''), members }),
   answers: { 201: { is: 'The group', schema: groupShape } },
@@ -81,9 +83,16 @@ export class GroupsController {
   readonly #parts: ApiParts
   readonly #directory: DirectoryReads
 
-  constructor(@Inject(API_PARTS) parts: ApiParts, @Inject(DirectoryReads) directory: DirectoryReads) {
+  readonly #members: GroupMembers
+
+  constructor(
+    @Inject(API_PARTS) parts: ApiParts,
+    @Inject(DirectoryReads) directory: DirectoryReads,
+    @Inject(GroupMembers) members: GroupMembers,
+  ) {
     this.#parts = parts
     this.#directory = directory
+    this.#members = members
   }
 
   @Route(listGroups)
@@ -99,6 +108,7 @@ export class GroupsController {
     const { address } = call.body
     if (!administers(call.asker, domainOf(address))) throw forbidden(`You do not administer ${domainOf(address)}.`)
     await this.#directory.hosted(address)
+    await this.#members.mustExist(call.body.members, call.body.members)
     const position = await this.#command(address, { kind: 'define-group', ...call.body }, call)
     return created(call.body, { position })
   }
@@ -116,6 +126,8 @@ export class GroupsController {
       displayName: call.body.displayName ?? now.displayName,
       members: call.body.members ?? now.members,
     }
+    const joining = wanted.members.filter((member) => !now.members.includes(member))
+    await this.#members.mustExist(joining, wanted.members)
     const position = await this.#command(now.address, { kind: 'define-group', ...wanted }, call)
     return ok(wanted, { position })
   }
