@@ -122,7 +122,8 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     const connections = new Map<string, () => number>()
     const listeners: { name: 'mx' | 'http'; address: string; port: number }[] = []
     begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
-    if (serves.http && config.http.port !== 'off') {
+    const { port: httpPort } = config.http
+    if (serves.http && httpPort !== 'off') {
       const api = begun(
         'api',
         await onPort('http.port', httpPort, () =>
@@ -140,7 +141,8 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       )
       listeners.push({ name: 'http', address: api.address, port: api.port })
     }
-    if (serves.mx && config.mx.port !== 'off') {
+    const { port: mxPort } = config.mx
+    if (serves.mx && mxPort !== 'off') {
       const count = {
         accepted: (milliseconds: number) => {
           metrics.accepted.inc({ flow: 'inbound' })
