@@ -98,7 +98,15 @@ export class MxSession implements MailSession {
             transaction.reversePath,
             forwardPath,
           )
-        if (transaction.recipients.size + found.recipients.length > MAILBOXES_PER_MAIL)
+        if (found.recipients.length > MAILBOXES_PER_MAIL)
+          throw this.#refuse(
+            'rcpt',
+            refusal(550, '5.2.4', `<${forwardPath}> stands for more than ${MAILBOXES_PER_MAIL} mailboxes`),
+            'mailboxes-per-mail',
+            transaction.reversePath,
+            forwardPath,
+          )
+        if (countedWith(transaction.recipients, found.recipients) > MAILBOXES_PER_MAIL)
           throw this.#refuse(
             'rcpt',
             refusal(452, '4.5.3', `More than ${MAILBOXES_PER_MAIL} mailboxes in one mail; send the rest in another`),
@@ -199,3 +207,7 @@ export class MxSession implements MailSession {
     return new SmtpRefusal(reply, check)
   }
 }
+
+/** How many there would be, each mailbox once. */
+const countedWith = (named: ReadonlyMap<string, Recipient>, more: readonly { readonly mailbox: string }[]): number =>
+  named.size + more.filter(({ mailbox }) => !named.has(mailbox)).length

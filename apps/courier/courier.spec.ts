@@ -1,0 +1,168 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, expect, it, vi } from 'vitest'
+import { DAY, HOUR, MINUTE } from '#domain/kernel/instant'
+import type { MailCommand } from '#domain/mail/commands'
+import type { MailEvent } from '#domain/mail/events'
+import { mailStream } from '#domain/mail/events'
+import type { Reply } from '#domain/message/reply'
+import { MaildirHost } from '#infra/mailbox-host/maildir'
+import type { MailboxHost } from '#infra/mailbox-host/port'
+import { installation } from '#test/dsl/api-installation'
+import { clean, judge, recordScan } from '#test/dsl/mail'
+import { temporaryFolder } from '#test/dsl/temporary'
+import { Courier, type CourierParts } from './courier.ts'
+
+const here = installation()
+const running: Courier[] = []
+afterEach(async () => {
+  for (const courier of running.splice(0)) await courier.stop()
+})
+
+const ANN = 'ann@one.test'
+const BEN = 'ben@one.test'
+const later: Reply = { code: 451, enhancedCode: '4.3.0', text: 'Come again' }
+const never: Reply = { code: 550, enhancedCode: '5.2.1', text: 'Closed' }
+
+/** A mailbox host that answers what the spec says, then takes everything. */
+const answering = (...replies: Reply[]): MailboxHost & { readonly asked: string[] } => {
+  const asked: string[] = []
+  return {
+    name: 'scripted',
+    asked,
+    deliver: async ({ mailbox, open }) => {
+      for await (const chunk of open()) if (chunk.length === 0) throw new Error('an empty chunk')
+      asked.push(mailbox)
+      return replies.shift() ?? { code: 250, enhancedCode: '2.0.0', text: 'Taken' }
+    },
+  }
+}
+
+const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
+  const { parts, clock } = here.api
+  const counted: string[] = []
+  const courier = new Courier({
+    ...parts,
+    log: parts.events,
+    domains: parts.hostedDomains,
+    hosts: new Map([['maildir', host]]),
+    due: (now, limit) =>
+      parts.views
+        .select<{ mail: string }>(
+          'delivery-queue',
+          `SELECT DISTINCT mail FROM {entries} WHERE held = 0 AND state = 'deferred' AND dueAt <= :now ORDER BY dueAt LIMIT :limit`,
+          { now, limit },
+        )
+        .map(({ mail }) => mail),
+    clock: () => clock.now,
+    logger: pino({ level: 'silent' }),
+    metrics: { delivered: (_host, outcome) => counted.push(outcome) },
+  } satisfies CourierParts)
+  await courier.start()
+  running.push(courier)
+  return { counted }
+}
+
+/** A mail that inspection cleared for all, now. */
+const cleared = (...mailboxes: string[]): Promise<string> => {
+  const { now } = here.api.clock
+  const verdicts = mailboxes.map((recipient) => ({ recipient, verdict: 'exempt' }) as const)
+  return here.api.mail(
+    mailboxes.map((mailbox) => ({ address: mailbox, mailbox })),
+    {},
+    recordScan(clean, now),
+    { ...judge(...verdicts), now } as MailCommand,
+  )
+}
+
+const told = async (id: string): Promise<MailEvent[]> =>
+  (await here.api.parts.events.readStream(mailStream(id))) as unknown as MailEvent[]
+const comesTo = (id: string, expected: readonly string[]) =>
+  vi.waitFor(
+    async () =>
+      expect(
+        (await told(id))
+          .map(({ type }) => type)
+          .filter((type) => /Delivered|Deferred|Bounced|Expired|held$/i.test(type)),
+      ).toEqual(expected),
+    15_000,
+  )
+
+it('tries again when the time has come that an event named, until it is delivered', async () => {
+  const host = answering(later, later)
+  const { counted } = await start(host)
+  const id = await cleared(ANN)
+  await comesTo(id, ['Deferred'])
+  const [deferred] = (await told(id)).filter((event) => event.type === 'Deferred')
+  expect(deferred?.data).toMatchObject({ attempt: 1, reply: later, dueAt: here.api.clock.now + MINUTE })
+
+  here.api.clock.now += MINUTE - 1_000
+  await here.api.settled()
+  expect(host.asked).toHaveLength(1)
+  here.api.clock.now += 1_000
+  await comesTo(id, ['Deferred', 'Deferred'])
+  here.api.clock.now += HOUR
+  await comesTo(id, ['Deferred', 'Deferred', 'Delivered'])
+  expect(counted).toEqual(['deferred', 'deferred', 'delivered'])
+})
+
+it('gives up for one recipient and not for the other', async () => {
+  const { counted } = await start(answering(never))
+  const id = await cleared(ANN, BEN)
+  await comesTo(id, ['Bounced', 'Delivered'])
+  expect((await told(id)).find(({ type }) => type === 'Bounced')?.data).toMatchObject({ recipient: ANN, reply: never })
+  expect(counted).toEqual(['failed', 'delivered'])
+})
+
+it('gives up when the time in the queue is over', async () => {
+  const host = answering(...Array.from({ length: 50 }, () => later))
+  await start(host)
+  const id = await cleared(ANN)
+  await comesTo(id, ['Deferred'])
+  here.api.clock.now += 5 * DAY
+  await comesTo(id, ['Deferred', 'QueueExpired'])
+})
+
+it('attempts nothing while an administrator holds it', async () => {
+  const host = answering(later)
+  await start(host)
+  const id = await cleared(ANN)
+  await comesTo(id, ['Deferred'])
+  await here.api.mailCommand(id, { kind: 'hold', recipient: ANN, by: 'root@one.test' })
+  await here.api.settled()
+  here.api.clock.now += DAY
+  await cleared(BEN).then((other) => comesTo(other, ['Delivered']))
+  expect(host.asked).toEqual([ANN, BEN])
+  await here.api.mailCommand(id, { kind: 'unhold', recipient: ANN, by: 'root@one.test' })
+  await comesTo(id, ['Deferred', 'DeliveryHeld', 'DeliveryUnheld', 'Delivered'])
+})
+
+it('finds what an earlier life delivered and could not record: there is one copy', async () => {
+  const root = await temporaryFolder()
+  const maildir = new MaildirHost(root)
+  // The copy is in place, and the process dies before it can say so.
+  const dying: MailboxHost = {
+    name: 'maildir',
+    deliver: async (delivery) => {
+      await maildir.deliver(delivery)
+      throw new Error('the process died')
+    },
+  }
+  await start(dying)
+  const id = await cleared(ANN)
+  const folder = join(root, 'one.test', 'ann', 'new')
+  await vi.waitFor(async () => expect(await readdir(folder)).toHaveLength(1), 15_000)
+  for (const courier of running.splice(0)) await courier.stop()
+
+  here.api.clock.now += 1_000
+  await start(maildir)
+  await comesTo(id, ['Delivered'])
+  const [name, ...others] = await readdir(folder)
+  expect(others).toEqual([])
+  const copy = await readFile(join(folder, name!), 'utf8')
+  expect(copy).toContain(`id ${id}`)
+  expect((await told(id)).find(({ type }) => type === 'Delivered')?.data).toMatchObject({
+    reply: { text: expect.stringContaining('was there already') },
+  })
+})
