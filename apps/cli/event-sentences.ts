@@ -61,7 +61,8 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
 export const replyText = ({ code, enhancedCode, text }: Reply): string =>
   [code, enhancedCode, text].filter((part) => part !== null && part !== '').join(' ')
 
-const at = (instant: number): string => exactTime(new Date(instant).toISOString())
+/** The server tells moments as RFC 3339, the log as milliseconds. */
+const at = (instant: number | string): string => exactTime(new Date(instant).toISOString())
 const scannerText = ({ name, version, database }: { name: string; version: string; database: string }): string =>
   `${name} ${version}/${database.slice(0, 12)}`
 const reasonText = (reason: string | null): string => (reason === null ? '' : ` (${reason})`)

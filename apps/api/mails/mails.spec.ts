@@ -98,7 +98,10 @@ describe('a mail', () => {
       position: expect.stringMatching(/^\d{20}$/),
       occurredAt: '2026-01-01T00:00:00.000Z',
       actor: { kind: 'system', part: 'spec' },
+      data: { acceptedAt: '2026-01-01T00:00:00.000Z' },
     })
+    expect(answer.text).toMatch(/"expiresAt":"2/)
+    expect(answer.text).not.toMatch(/At":-?\d/)
   })
 
   it('shows a user only their own part of it, whatever the event', async () => {

@@ -4,6 +4,7 @@ import type { Reply } from '#domain/message/reply'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { MailRow, RecipientRow } from '#projections/mail-trace/tables'
 import { toTime, toTimeOrNull } from '../resources/shapes.ts'
+import { timesForReaders } from './event-times.ts'
 import { visibleData } from './part.ts'
 
 /** A mail folded from its stream. */
@@ -53,7 +54,8 @@ const shownEvent = (event: RecordedEvent, visible: ReadonlySet<string>) => {
   const data = visibleData(event.data, visible)
   if (data === null) return []
   const { id, type, revision, position, metadata } = event
-  return [{ id, type, revision, position, occurredAt: toTime(metadata.occurredAt), actor: metadata.actor, data }]
+  const { occurredAt, actor } = metadata
+  return [{ id, type, revision, position, occurredAt: toTime(occurredAt), actor, data: timesForReaders(data) }]
 }
 
 /** A mail of the trace view, without its events. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import type { EventFilter, Position, RecordedEvent } from '#infra/event-log/port'
+import { timesForReaders } from '../mails/event-times.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { toTime } from '../resources/shapes.ts'
 import type { Answer } from '../route/answer.ts'
@@ -79,7 +80,7 @@ const shown = ({ id, stream, type, revision, position, schemaVersion, metadata, 
   actor: metadata.actor,
   correlationId: metadata.correlationId,
   causationId: metadata.causationId,
-  data: withoutSecrets(data),
+  data: timesForReaders(withoutSecrets(data)),
 })
 
 const SECRETS: readonly string[] = ['hash', 'tokenHash']

@@ -144,6 +144,9 @@ describe('the audit', () => {
       occurredAt: '2026-01-01T00:00:00.000Z',
     })
     expect(answer.text).not.toContain('sealed:1')
+    const mails = await root.get('/audit/events?category=mail')
+    expect(mails.text).toContain('"acceptedAt":"2026-01-01T00:00:00.000Z"')
+    expect(mails.text).not.toMatch(/At":-?\d/)
     const on = await root.get(`/audit/events?after=${String(lines[4]?.['position'])}&limit=1`)
     expect(Number(JSON.parse(on.text.split('\n')[0] ?? '').position)).toBeGreaterThan(Number(lines[3]?.['position']))
   })
