@@ -26,7 +26,8 @@ export interface AccountGiven {
   readonly displayName?: string | undefined
   readonly timeZone?: string | undefined
   readonly language?: string | undefined
-  readonly quota?: SendingQuota | null | undefined
+  /** A change may give one of the two; the other stays what it is. */
+  readonly quota?: { readonly [Limit in keyof SendingQuota]?: number | undefined } | null | undefined
   readonly aliases?: readonly string[] | undefined
   readonly roles?: readonly Role[] | undefined
   readonly password?: string | undefined
@@ -64,13 +65,14 @@ export class AccountChanges {
   }
 
   async create(
-    given: Required<Omit<AccountGiven, 'password'>> & {
+    given: Required<Omit<AccountGiven, 'password' | 'quota'>> & {
       readonly address: string
+      readonly quota: SendingQuota | null
       readonly password?: string | undefined
     },
     call: SignedCall,
   ): Promise<Changed> {
-    const { address, displayName = '', timeZone = 'UTC', language = 'en', quota = null, aliases = [] } = given
+    const { address, displayName = '', timeZone = 'UTC', language = 'en', quota, aliases = [] } = given
     const wanted = rolesGiven(given.roles)
     await this.#directory.hosted(address)
     this.#mayGrant(wanted, call)
@@ -128,7 +130,8 @@ export class AccountChanges {
     await this.#longEnough(given.password)
     const steps = new Steps()
 
-    const { displayName, timeZone, language, quota } = given
+    const { displayName, timeZone, language } = given
+    const quota = await this.#quota(account, given.quota)
     const changes = definedOnly({ displayName, timeZone, language, quota })
     if (Object.keys(changes).length > 0) {
       const command: AccountCommand = { kind: 'change-profile', changes, asker: domainAsker(call.asker) }
@@ -225,6 +228,17 @@ export class AccountChanges {
     const hash = await this.#passwords.seal(address, password)
     const command: AccountCommand = { kind: 'set-password', hash, asker: domainAsker(call.asker), approved: false }
     return done(await this.#parts.commands.account(address, command, call.asked('password'))).position
+  }
+
+  /** What is left out of a quota stays as it is now, be it the account's own or the default of policy. */
+  async #quota(account: Account, given: AccountGiven['quota']): Promise<SendingQuota | null | undefined> {
+    if (given === undefined || given === null) return given
+    await this.#parts.policies.fresh()
+    const now = account.quota ?? this.#parts.policies.current('accounts').document.quota
+    return {
+      mailsPerDay: given.mailsPerDay ?? now.mailsPerDay,
+      recipientsPerDay: given.recipientsPerDay ?? now.recipientsPerDay,
+    }
   }
 
   #domain(address: string, command: HostedDomainCommand, call: SignedCall, part: string) {

@@ -27,6 +27,12 @@ const profile = {
   roles,
   password,
 }
+const quotaChange = sendingQuota
+  .strict()
+  .partial()
+  .refine((given) => Object.keys(given).length > 0, 'expected mailsPerDay, recipientsPerDay or both')
+  .nullable()
+  .describe('what is left out stays as it is; null: the default of policy')
 const params = z.object({ address: mailbox })
 const ofAccount = ({ address }: { address: string }) => ({ account: address })
 
@@ -84,7 +90,7 @@ const changeAccount = route({
   access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
   about: ofAccount,
   params,
-  body: z.strictObject(profile).partial(),
+  body: z.strictObject({ ...profile, quota: quotaChange }).partial(),
   answers: {
     200: { is: 'The account as it is now', schema: changedAccount },
     202: { is: 'Some of it waits for a second person', schema: changedAccount },

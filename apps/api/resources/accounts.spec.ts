@@ -73,6 +73,16 @@ describe('an account', () => {
     expect((await root.patch('/accounts/nobody@one.test', { displayName: 'x' })).status).toBe(404)
   })
 
+  it('changes its quota one limit at a time, from what holds now', async () => {
+    const quotaAfter = async (quota: unknown) => (await root.patch('/accounts/ben@one.test', { quota })).json['quota']
+    expect(await quotaAfter({ mailsPerDay: 7 })).toEqual({ mailsPerDay: 7, recipientsPerDay: 2_000 })
+    expect(await quotaAfter({ recipientsPerDay: 8 })).toEqual({ mailsPerDay: 7, recipientsPerDay: 8 })
+    expect(await quotaAfter(null)).toEqual({ mailsPerDay: 500, recipientsPerDay: 2_000 })
+    const wrong = await root.patch('/accounts/ben@one.test', { quota: { mailsPerDay: 7, mailsADay: 7 } })
+    expect([wrong.status, wrong.json['problems']]).toMatchObject([400, [{ where: 'body.quota.mailsADay' }]])
+    expect((await root.patch('/accounts/ben@one.test', { quota: {} })).status).toBe(400)
+  })
+
   it('is removed, and its address is free', async () => {
     await root.post('/accounts', { address: 'gone@one.test', password: NEW_PASSWORD })
     const session = await here.api.anonymous.post('/session', { address: 'gone@one.test', password: NEW_PASSWORD })
