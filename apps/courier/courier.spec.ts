@@ -122,6 +122,7 @@ it('gives up when the time in the queue is over', async () => {
   await comesTo(id, ['Deferred'])
   here.api.clock.now += 5 * DAY
   await comesTo(id, ['Deferred', 'QueueExpired'])
+  expect(host.asked).toEqual([ANN, ANN])
 })
 
 it('attempts nothing while an administrator holds it', async () => {

@@ -132,3 +132,25 @@ it('goes on looking when one piece of due work or the view fails', async () => {
   expect(failures).toContain('')
   expect(failures).toContain('bad')
 })
+
+it('tries due work that keeps failing less and less often, and other work as ever', async () => {
+  const tries = new Map<string, number>()
+  let mended = false
+  const work = startDueWork({
+    due: () => ['bad', 'good'],
+    react: async (key) => {
+      tries.set(key, (tries.get(key) ?? 0) + 1)
+      if (key === 'bad' && !mended) throw new Error('bad')
+    },
+    concurrency: 2,
+    everyMs: 1,
+    onFailure: () => {},
+  })
+  await vi.waitFor(() => expect(tries.get('good')).toBeGreaterThan(100), 10_000)
+  const failed = tries.get('bad') ?? 0
+  expect(failed).toBeGreaterThan(1)
+  expect(failed).toBeLessThan(20)
+  mended = true
+  await vi.waitFor(() => expect(tries.get('bad')).toBeGreaterThan(failed + 20), 10_000)
+  await work.stop()
+})

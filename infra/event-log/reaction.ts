@@ -123,15 +123,18 @@ export interface DueWork {
 /** Looks at a view of due times again and again: waiting is a due time in an event, and this is the only clock that reads it. */
 export const startDueWork = (work: DueWork): Reaction => {
   const stopping = new AbortController()
+  const troubled = new BackOff(work.everyMs)
   const running = (async () => {
     while (!stopping.signal.aborted) {
-      const keys = dueKeys(work)
+      const keys = dueKeys(work).filter((key) => troubled.mayBeTried(key))
       for (let at = 0; at < keys.length && !stopping.signal.aborted; at += work.concurrency) {
         await Promise.all(
           keys.slice(at, at + work.concurrency).map(async (key) => {
             try {
               await work.react(key)
+              troubled.worked(key)
             } catch (error) {
+              troubled.failed(key)
               work.onFailure(key, error)
             }
           }),
@@ -145,6 +148,37 @@ export const startDueWork = (work: DueWork): Reaction => {
       stopping.abort()
       await running
     },
+  }
+}
+
+const LONGEST_BACK_OFF_MS = 5 * 60_000
+/** Beyond it the oldest troubles are forgotten: those keys are tried as often as any. */
+const MOST_TROUBLED = 10_000
+
+/** What keeps failing is tried less and less often. */
+class BackOff {
+  readonly #firstMs: number
+  readonly #failures = new Map<string, { readonly count: number; readonly until: number }>()
+
+  constructor(firstMs: number) {
+    this.#firstMs = firstMs
+  }
+
+  mayBeTried(key: string): boolean {
+    return performance.now() >= (this.#failures.get(key)?.until ?? 0)
+  }
+
+  worked(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  failed(key: string): void {
+    const count = (this.#failures.get(key)?.count ?? 0) + 1
+    const wait = Math.min(LONGEST_BACK_OFF_MS, this.#firstMs * 2 ** Math.min(count, 20))
+    this.#failures.delete(key)
+    this.#failures.set(key, { count, until: performance.now() + wait })
+    const [oldest] = this.#failures.keys()
+    if (this.#failures.size > MOST_TROUBLED && oldest !== undefined) this.#failures.delete(oldest)
   }
 }
 
