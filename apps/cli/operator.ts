@@ -52,7 +52,7 @@ const alone = async (config: Config, io: Io): Promise<Operator> => {
   const { dataFolders, openFoundation } = await import('#apps/mailkeep/foundation')
   const { carryOut } = await import('#apps/mailkeep/operations/carry-out')
   const { OperationRefused } = await import('#apps/mailkeep/operations/operation')
-  if (!existsSync(dataFolders(config.data).events))
+  if (config.log.engine === 'sqlite' && !existsSync(dataFolders(config.data).events))
     throw new Problem(`There is no Mailkeep in ${config.data}: nothing was ever started there.`, {
       instead: 'mailkeep serve   (or MAILKEEP_DATA=<folder> mailkeep ...)',
     })

@@ -15,8 +15,8 @@ import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import type { ContentStore } from '#infra/content-store/port'
 import { createCodec } from '#infra/event-log/codec'
+import { openEventLog, type LogAddress } from '#infra/event-log/engines'
 import type { EventLog } from '#infra/event-log/port'
-import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
 import type { Logger } from '#infra/observability/logger'
 import type { ViewReader } from '#infra/views/port'
 import { timedContent, timedLog, type Timings } from './measured.ts'
@@ -48,12 +48,22 @@ export interface DataFolders {
   readonly mailboxes: string
 }
 
-export const dataFolders = (data: string): DataFolders => ({
+export const dataFolders = (data: string, engine: Config['log']['engine'] = 'sqlite'): DataFolders => ({
   events: join(data, 'log', 'events.db'),
   content: join(data, 'content'),
-  views: join(data, 'views', 'views.db'),
+  // Positions of one log mean nothing in another: views of each are kept apart.
+  views: join(data, 'views', engine === 'sqlite' ? 'views.db' : `views-${engine}.db`),
   mailboxes: join(data, 'mailboxes'),
 })
+
+/** Where the settings say that events are kept. */
+export const logAddress = (config: Config): LogAddress => {
+  const path = dataFolders(config.data).events
+  const { url } = config.eventstore
+  return config.log.engine === 'sqlite' || url === null
+    ? { engine: 'sqlite', path }
+    : { engine: 'eventstore', path, connectionString: url }
+}
 
 export interface FoundationOptions {
   readonly config: Config
@@ -70,7 +80,7 @@ export const openFoundation = async ({
   clock = Date.now,
   timings = { appended: () => {}, put: () => {} },
 }: FoundationOptions): Promise<Foundation> => {
-  const folders = dataFolders(config.data)
+  const folders = dataFolders(config.data, config.log.engine)
   await mkdir(config.data, { recursive: true, mode: 0o700 })
   const opened: (() => Promise<void>)[] = []
   const close = async () => {
@@ -78,7 +88,8 @@ export const openFoundation = async ({
   }
   try {
     // The log first: it says clearly when another server has this data.
-    const opening = await openSqliteEventLog({ path: folders.events, codec: createCodec(eventTypes), now: clock })
+    const address = logAddress(config)
+    const opening = await openEventLog(address, { codec: createCodec(eventTypes), now: clock })
     opened.push(() => opening.close())
     const log = timedLog(opening, timings)
     const secrets = await loadSecretKey(config)
@@ -88,7 +99,7 @@ export const openFoundation = async ({
     })
     const content = timedContent(store, timings)
     opened.push(() => content.close())
-    const projector = new Projector({ log: folders.events, views: folders.views })
+    const projector = new Projector({ log: address, views: folders.views })
     await projector.start()
     opened.push(() => projector.stop())
     projector.listen({

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { eventTypes } from '#domain/event-types'
 import { createCodec } from '#infra/event-log/codec'
-import { openSqliteLogReader } from '#infra/event-log/sqlite/reader'
+import { openLogReader } from '#infra/event-log/engines'
 import { openViewStore } from '#infra/views/store'
 import { projections } from './projections.ts'
 import type { FromProjector, Outcome, ProjectorSettings, ToProjector } from './protocol.ts'
@@ -12,7 +12,7 @@ if (parentPort === null) throw new Error('this is started as a worker thread')
 const port = parentPort
 const settings = workerData as ProjectorSettings
 
-const log = openSqliteLogReader({ path: settings.log, codec: createCodec(eventTypes) })
+const log = await openLogReader(settings.log, createCodec(eventTypes))
 const runner = new Runner({
   log,
   store: openViewStore(settings.views),

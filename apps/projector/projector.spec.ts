@@ -19,7 +19,10 @@ let projector: Projector
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mailkeep-projector-'))
   log = await openSqliteEventLog({ path: join(folder, 'log.db'), codec: createCodec(eventTypes) })
-  projector = new Projector({ log: join(folder, 'log.db'), views: join(folder, 'views.db') })
+  projector = new Projector({
+    log: { engine: 'sqlite', path: join(folder, 'log.db') },
+    views: join(folder, 'views.db'),
+  })
 })
 
 afterEach(async () => {
@@ -95,7 +98,10 @@ test('after a restart it goes on where it was', async () => {
   await projector.reader.caughtUp('mail-trace', first)
   await projector.stop()
   const second = await record([cleared(MAIL)])
-  projector = new Projector({ log: join(folder, 'log.db'), views: join(folder, 'views.db') })
+  projector = new Projector({
+    log: { engine: 'sqlite', path: join(folder, 'log.db') },
+    views: join(folder, 'views.db'),
+  })
   await projector.start()
   await projector.reader.caughtUp('mail-trace', second)
   expect(projector.status().views.find(({ name }) => name === 'mail-trace')).toMatchObject({ events: 2 })
@@ -135,7 +141,10 @@ test('a thread that dies is started again, and said', async () => {
 })
 
 test('without a log it does not start, and says why', async () => {
-  const lost = new Projector({ log: join(folder, 'nowhere.db'), views: join(folder, 'other-views.db') })
+  const lost = new Projector({
+    log: { engine: 'sqlite', path: join(folder, 'nowhere.db') },
+    views: join(folder, 'other-views.db'),
+  })
   await expect(lost.start()).rejects.toThrow('there is no event log')
   await lost.stop()
 })

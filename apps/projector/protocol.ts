@@ -1,10 +1,10 @@
+import type { LogAddress } from '#infra/event-log/engines'
 import type { Comparison } from '#infra/views/digest'
 import type { Stopped } from '#infra/views/build'
 
 /** Between the main thread and the one that runs the projections. */
 export interface ProjectorSettings {
-  /** The log's file, as given to its writer. */
-  readonly log: string
+  readonly log: LogAddress
   /** The views' file. */
   readonly views: string
 }

@@ -128,7 +128,7 @@ describe('problems', () => {
   })
 
   it.each([
-    [{ MAILKEEP_LOG_ENGINE: 'eventstore' }, 'not available in this build'],
+    [{ MAILKEEP_LOG_ENGINE: 'eventstore' }, 'a connection string, because log.engine is eventstore'],
     [{ MAILKEEP_CONTENT_ENGINE: 's3' }, 'not available in this build'],
     [{ MAILKEEP_SEARCH_ENGINE: 'elasticsearch' }, 'not available in this build'],
     [{ MAILKEEP_TLS_CERT: 'load.ts' }, 'because tls.cert is set'],

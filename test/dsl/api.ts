@@ -152,7 +152,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     path: join(folder, 'content'),
     onProblem: (error) => logged.push({ about: error, sentence: error.message }),
   })
-  const projector = new Projector({ log: path, views: join(folder, 'views.db') })
+  const projector = new Projector({ log: { engine: 'sqlite', path }, views: join(folder, 'views.db') })
   await projector.start()
   const context = await NestFactory.createApplicationContext(CommandsModule.over(events), {
     logger: false,

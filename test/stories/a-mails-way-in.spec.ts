@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { startEventStore } from '#test/dsl/eventstore-double/start'
 import { conversation } from '#test/dsl/smtp/conversation'
 import { PASSWORD, startDemo } from '#test/dsl/mailkeep'
 
@@ -96,14 +97,25 @@ const outcomes = async (ask: Awaited<ReturnType<typeof signedIn>>, id: string) =
     ]),
   )
 
-it('brings a mail from a socket to the mailbox, holds what is blocked or infected, and gives it back', async () => {
-  const demo = await startDemo()
-  const mx = demo.port('mx')
-  const [ben, admin] = [await signedIn(demo, 'ben@mailkeep.test'), await signedIn(demo, 'admin@mailkeep.test')]
+const engines = {
+  SQLite: async () => ({}),
+  EventStoreDB: async () => {
+    const server = await startEventStore()
+    onTestFinished(() => server.close())
+    return { MAILKEEP_LOG_ENGINE: 'eventstore', MAILKEEP_EVENTSTORE_URL: server.connectionString }
+  },
+} satisfies Record<string, () => Promise<Record<string, string>>>
 
-  const first = await conversation(
-    mx,
-    `
+it.each(['SQLite', 'EventStoreDB'] as const)(
+  'brings a mail from a socket to the mailbox, holds what is blocked or infected, and gives it back: log on %s',
+  async (engine) => {
+    const demo = await startDemo(await engines[engine]())
+    const mx = demo.port('mx')
+    const [ben, admin] = [await signedIn(demo, 'ben@mailkeep.test'), await signedIn(demo, 'admin@mailkeep.test')]
+
+    const first = await conversation(
+      mx,
+      `
     <- 220 mx.mailkeep.test ESMTP
     -> EHLO client.outside.example
     <- 250
@@ -129,92 +141,100 @@ it('brings a mail from a socket to the mailbox, holds what is blocked or infecte
     -> QUIT
     <- 221
     `,
-  )
-  await vi.waitFor(async () => expect(await inbox(demo, 'ann')).toHaveLength(1), 10_000)
-  const [arrived] = await inbox(demo, 'ann')
-  expect(arrived).toContain('\r\nHello Ann.\r\n')
-  expect(arrived).toMatch(/^Return-Path: <cara@outside\.example>\r\nReceived: from client\.outside\.example/)
-  expect(arrived!.replaceAll(/\r\n\s/g, ' ')).toContain(`id ${idIn(first)} for <Ann+news@mailkeep.test>`)
+    )
+    await vi.waitFor(async () => expect(await inbox(demo, 'ann')).toHaveLength(1), 10_000)
+    const [arrived] = await inbox(demo, 'ann')
+    expect(arrived).toContain('\r\nHello Ann.\r\n')
+    expect(arrived).toMatch(/^Return-Path: <cara@outside\.example>\r\nReceived: from client\.outside\.example/)
+    expect(arrived!.replaceAll(/\r\n\s/g, ' ')).toContain(`id ${idIn(first)} for <Ann+news@mailkeep.test>`)
 
-  const traced = await admin('GET', `/mails/${idIn(first)}`)
-  expect(traced.body).toMatchObject({
-    id: idIn(first),
-    flow: 'inbound',
-    reversePath: 'cara@outside.example',
-    headerFrom: 'cara@outside.example',
-    subject: 'Hello',
-    recipients: [{ address: 'Ann+news@mailkeep.test', mailbox: 'ann@mailkeep.test', state: 'delivered', reason: null }],
-  })
-  expect((traced.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual([
-    'Accepted',
-    'ScanCleared',
-    'Authenticated',
-    'Scored',
-    'Cleared',
-    'Delivered',
-  ])
-
-  // A virus is held for everyone, and no user can have it.
-  const infected = await send(demo, { to: ['ann@mailkeep.test', 'ben@mailkeep.test'], subject: 'Invoice', body: EICAR })
-  await vi.waitFor(
-    async () =>
-      expect(await outcomes(admin, infected)).toEqual({ ann: 'quarantined: virus', ben: 'quarantined: virus' }),
-    10_000,
-  )
-  expect((await ben('POST', `/quarantine/${infected}/ben@mailkeep.test/release`, {})).status).toBeGreaterThanOrEqual(
-    400,
-  )
-
-  // One mail: held for ben, who blocked the sender, delivered to ann.
-  expect((await ben('PUT', '/accounts/ben@mailkeep.test/block-list/cara@outside.example')).status).toBeLessThan(300)
-  const split = await send(demo, {
-    to: ['ann@mailkeep.test', 'ben@mailkeep.test'],
-    subject: 'To both',
-    body: 'Hello both.',
-  })
-  await vi.waitFor(
-    async () => expect(await outcomes(admin, split)).toEqual({ ann: 'delivered', ben: 'quarantined: block-list' }),
-    10_000,
-  )
-  expect(await inbox(demo, 'ann')).toHaveLength(2)
-  expect(await inbox(demo, 'ben')).toHaveLength(0)
-
-  // Released with trust it arrives once, and the sender is trusted from then on.
-  const held = await ben('GET', '/quarantine')
-  expect((held.body['items'] as { mail: string }[]).map(({ mail }) => mail)).toContain(split)
-  for (let turn = 0; turn < 2; turn++)
-    expect(
-      (await ben('POST', `/quarantine/${split}/ben@mailkeep.test/release`, { trustSender: true })).status,
-    ).toBeLessThan(300)
-  await vi.waitFor(
-    async () => expect(await outcomes(admin, split)).toMatchObject({ ben: expect.stringContaining('delivered') }),
-    10_000,
-  )
-  expect(await inbox(demo, 'ben')).toHaveLength(1)
-  const trusted = await send(demo, {
-    to: ['ben@mailkeep.test'],
-    subject: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
-    body: 'Again.',
-  })
-  await vi.waitFor(async () => expect(await outcomes(admin, trusted)).toEqual({ ben: 'delivered' }), 10_000)
-  expect((await trace(admin, trusted)).events.map(({ type }) => type)).toContain('Whitelisted')
-  expect(await inbox(demo, 'ben')).toHaveLength(2)
-
-  // For anyone else the same is spam.
-  const spam = await send(demo, {
-    from: 'dave@outside.example',
-    to: ['ann@mailkeep.test'],
-    subject: 'x',
-    body: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
-  })
-  await vi.waitFor(async () => expect(await outcomes(admin, spam)).toEqual({ ann: 'quarantined: spam' }), 10_000)
-
-  // What was turned away can be found.
-  await vi.waitFor(async () => {
-    const refusals = await admin('GET', '/refusals')
-    expect((refusals.body['items'] as { check: string }[]).map(({ check }) => check).toSorted()).toEqual([
-      'relay-denied',
-      'unknown-recipient',
+    const traced = await admin('GET', `/mails/${idIn(first)}`)
+    expect(traced.body).toMatchObject({
+      id: idIn(first),
+      flow: 'inbound',
+      reversePath: 'cara@outside.example',
+      headerFrom: 'cara@outside.example',
+      subject: 'Hello',
+      recipients: [
+        { address: 'Ann+news@mailkeep.test', mailbox: 'ann@mailkeep.test', state: 'delivered', reason: null },
+      ],
+    })
+    expect((traced.body['events'] as { type: string }[]).map(({ type }) => type)).toEqual([
+      'Accepted',
+      'ScanCleared',
+      'Authenticated',
+      'Scored',
+      'Cleared',
+      'Delivered',
     ])
-  }, 5_000)
-}, 60_000)
+
+    // A virus is held for everyone, and no user can have it.
+    const infected = await send(demo, {
+      to: ['ann@mailkeep.test', 'ben@mailkeep.test'],
+      subject: 'Invoice',
+      body: EICAR,
+    })
+    await vi.waitFor(
+      async () =>
+        expect(await outcomes(admin, infected)).toEqual({ ann: 'quarantined: virus', ben: 'quarantined: virus' }),
+      10_000,
+    )
+    expect((await ben('POST', `/quarantine/${infected}/ben@mailkeep.test/release`, {})).status).toBeGreaterThanOrEqual(
+      400,
+    )
+
+    // One mail: held for ben, who blocked the sender, delivered to ann.
+    expect((await ben('PUT', '/accounts/ben@mailkeep.test/block-list/cara@outside.example')).status).toBeLessThan(300)
+    const split = await send(demo, {
+      to: ['ann@mailkeep.test', 'ben@mailkeep.test'],
+      subject: 'To both',
+      body: 'Hello both.',
+    })
+    await vi.waitFor(
+      async () => expect(await outcomes(admin, split)).toEqual({ ann: 'delivered', ben: 'quarantined: block-list' }),
+      10_000,
+    )
+    expect(await inbox(demo, 'ann')).toHaveLength(2)
+    expect(await inbox(demo, 'ben')).toHaveLength(0)
+
+    // Released with trust it arrives once, and the sender is trusted from then on.
+    const held = await ben('GET', '/quarantine')
+    expect((held.body['items'] as { mail: string }[]).map(({ mail }) => mail)).toContain(split)
+    for (let turn = 0; turn < 2; turn++)
+      expect(
+        (await ben('POST', `/quarantine/${split}/ben@mailkeep.test/release`, { trustSender: true })).status,
+      ).toBeLessThan(300)
+    await vi.waitFor(
+      async () => expect(await outcomes(admin, split)).toMatchObject({ ben: expect.stringContaining('delivered') }),
+      10_000,
+    )
+    expect(await inbox(demo, 'ben')).toHaveLength(1)
+    const trusted = await send(demo, {
+      to: ['ben@mailkeep.test'],
+      subject: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
+      body: 'Again.',
+    })
+    await vi.waitFor(async () => expect(await outcomes(admin, trusted)).toEqual({ ben: 'delivered' }), 10_000)
+    expect((await trace(admin, trusted)).events.map(({ type }) => type)).toContain('Whitelisted')
+    expect(await inbox(demo, 'ben')).toHaveLength(2)
+
+    // For anyone else the same is spam.
+    const spam = await send(demo, {
+      from: 'dave@outside.example',
+      to: ['ann@mailkeep.test'],
+      subject: 'x',
+      body: 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
+    })
+    await vi.waitFor(async () => expect(await outcomes(admin, spam)).toEqual({ ann: 'quarantined: spam' }), 10_000)
+
+    // What was turned away can be found.
+    await vi.waitFor(async () => {
+      const refusals = await admin('GET', '/refusals')
+      expect((refusals.body['items'] as { check: string }[]).map(({ check }) => check).toSorted()).toEqual([
+        'relay-denied',
+        'unknown-recipient',
+      ])
+    }, 5_000)
+  },
+  60_000,
+)
