@@ -133,3 +133,26 @@ it('tells the verdicts on 2,000 recipients in one append, whatever the reason is
   await vi.waitFor(async () => expect(await told(id)).toHaveLength(2_003), { timeout: 15_000, interval: 200 })
   expect(counted.filter((type) => type === 'Quarantined')).toHaveLength(2_000)
 }, 60_000)
+
+it('judges by the lists and the policy of the moment when the mail was accepted', async () => {
+  const { commands } = here.api.parts
+  const list = (kind: 'allow-sender' | 'block-sender') =>
+    commands.mailbox(ANN.mailbox, { kind, entry: 'sender@example.net', note: null }, here.api.asked())
+  const before = await here.api.mail([ANN])
+  await list('block-sender')
+  const during = await here.api.mail([ANN])
+  await list('allow-sender')
+  const after = await here.api.mail([ANN])
+  await commands.policy(
+    'inspection',
+    { kind: 'set-policy', name: 'inspection', document: { threshold: 99 }, reason: 'a spec' },
+    here.api.asked(),
+  )
+
+  await start(() => Promise.resolve(clean))
+  await comesTo(before, ['Accepted', 'ScanCleared', 'Authenticated', 'Scored', 'Cleared'])
+  await comesTo(during, ['Accepted', 'ScanCleared', 'Authenticated', 'Blacklisted', 'Quarantined'])
+  await comesTo(after, ['Accepted', 'ScanCleared', 'Authenticated', 'Whitelisted', 'Cleared'])
+  const judged = (await told(before)).find(({ type }) => type === 'Scored')
+  expect(judged?.data).toMatchObject({ policyVersion: 0, recipients: [{ threshold: 5 }] })
+})
