@@ -1,6 +1,6 @@
 import { domainOf } from '#domain/message/mailbox'
 import { resolveRecipient, type Resolution } from '#projections/directory/resolve'
-import type { EventLog } from '#infra/event-log/port'
+import type { EventLog, Position } from '#infra/event-log/port'
 import { ViewBehind, type ViewReader } from '#infra/views/port'
 
 export type LookUp =
@@ -13,10 +13,17 @@ export type LookUp =
 /** What the directory view follows. */
 const DIRECTORY_EVENTS = { categories: ['domain', 'account'] }
 
+/** Addresses whose answer is kept until the directory changes, and the largest answer that is. */
+const MOST_KNOWN = 10_000
+const LARGEST_KNOWN = 20
+
 /** Who an address of RCPT TO stands for, from a directory at least as new as the last answered command. */
 export class Recipients {
   readonly #log: Pick<EventLog, 'lastPosition'>
   readonly #views: ViewReader
+  readonly #known = new Map<string, LookUp>()
+  /** The newest change of the directory when those were looked up. */
+  #knownAsOf: Position | null = null
 
   constructor(log: Pick<EventLog, 'lastPosition'>, views: ViewReader) {
     this.#log = log
@@ -26,12 +33,27 @@ export class Recipients {
   async lookUp(address: string): Promise<LookUp> {
     try {
       const newest = await this.#log.lastPosition(DIRECTORY_EVENTS)
-      if (newest !== null) await this.#views.caughtUp('directory', newest)
+      if (newest !== this.#knownAsOf) {
+        if (newest !== null) await this.#views.caughtUp('directory', newest)
+        this.#known.clear()
+        this.#knownAsOf = newest
+      }
     } catch (error) {
       if (error instanceof ViewBehind) return { kind: 'unavailable' }
       throw error
     }
+    return this.#known.get(address) ?? this.#read(address)
+  }
+
+  #read(address: string): LookUp {
     const resolution = resolveRecipient(address, (table, key) => this.#views.get('directory', table, key))
-    return resolution.kind === 'unknown-domain' ? { ...resolution, domain: domainOf(address) } : resolution
+    if (resolution.kind === 'unknown-domain') return { ...resolution, domain: domainOf(address) }
+    // A group of outside members only: nothing is relayed yet, so nobody would get it.
+    if (resolution.kind === 'mailboxes' && resolution.recipients.length === 0) return { kind: 'unknown-recipient' }
+    if (resolution.kind === 'mailboxes' && resolution.recipients.length <= LARGEST_KNOWN) {
+      if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+      this.#known.set(address, resolution)
+    }
+    return resolution
   }
 }
