@@ -44,9 +44,13 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
     case 'Delivered':
       return `to ${data.recipient} by ${data.host}: ${replyText(data.reply)}`
     case 'Deferred':
-      return `to ${data.recipient} by ${data.host}: ${replyText(data.reply)}; try ${data.attempt + 1} at ${at(data.dueAt)}`
+      return `to ${data.recipient} by ${data.host}: ${replyText(data.reply)}; ${data.cause === 'host-away' ? `tried when the host is back, given up at ${at(data.dueAt)}` : `try ${data.attempt + 1} at ${at(data.dueAt)}`}`
     case 'Bounced':
       return `to ${data.recipient} by ${data.host}: ${replyText(data.reply)}`
+    case 'Undeliverable':
+      return `to ${data.recipient}, says ${data.host}: ${replyText(data.reply)}; nobody may be told, it waits for an administrator`
+    case 'Redirected':
+      return `from ${data.recipient} to ${data.to} by ${data.by}`
     case 'QueueExpired':
       return `to ${data.recipient}${data.reply === null ? '' : `, last: ${replyText(data.reply)}`}`
     case 'DeliveryHeld':

@@ -99,9 +99,24 @@ export type MailCommand =
       readonly reply: Reply
       readonly now: Instant
       readonly retry: RetrySchedule
+      /** For a mailbox that is full; where absent like any other. */
+      readonly mailboxFull?: RetrySchedule
+      /** What the reply can't say: the host could not be used at all, or was lost after the end of the message. */
+      readonly circumstance?: 'host-away' | 'uncertain'
+      /** At the end: `bounce` (default) somebody is told, so that the sender knows; `keep` nobody may be, so that an administrator decides. */
+      readonly atEnd?: 'bounce' | 'keep'
     }
   | { readonly kind: 'retry-now'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'bounce'; readonly recipient: Address; readonly by: string; readonly now: Instant }
+  /** What is undeliverable goes to another mailbox that exists: who asks has looked. */
+  | {
+      readonly kind: 'redirect'
+      readonly recipient: Address
+      readonly to: Address
+      readonly by: string
+      readonly now: Instant
+    }
+  | { readonly kind: 'discard-undeliverable'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'hold'; readonly recipient: Address; readonly by: string }
   | { readonly kind: 'unhold'; readonly recipient: Address; readonly by: string }
   /** `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */

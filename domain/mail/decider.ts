@@ -1,6 +1,7 @@
 import { Declined, type Decider } from '../kernel/decider.ts'
 import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
+import { discardUndeliverable, redirect } from './undeliverable.ts'
 import type { MailEvent } from './events.ts'
 import { evolve } from './evolve.ts'
 import { judge } from './judge.ts'
@@ -34,6 +35,10 @@ const decide = (command: MailCommand, mail: MailState): Answer => {
       return forRecipient(mail, command, retryNow)
     case 'bounce':
       return forRecipient(mail, command, bounce)
+    case 'redirect':
+      return forRecipient(mail, command, redirect)
+    case 'discard-undeliverable':
+      return forRecipient(mail, command, discardUndeliverable)
     case 'hold':
       return forRecipient(mail, command, hold)
     case 'unhold':

@@ -9,6 +9,7 @@ import { nextStep } from './next-step.ts'
 
 const { ANN, BEN, AT } = a
 const by = 'admin@example.org'
+type Record = Extract<MailCommand, { kind: 'record-delivery' }>
 const cleared = story(mailDecider, [a.accept(), a.recordScan(a.clean), a.judge(a.scored(ANN, 0), a.scored(BEN, 9))])
 const deferred = story(mailDecider, [a.recordDelivery(ANN, a.tryLater)], cleared)
 const delivered = story(mailDecider, [a.recordDelivery(ANN)], cleared)
@@ -42,7 +43,7 @@ describe('a delivery', () => {
       .thenEvents([
         {
           type: 'Deferred',
-          data: { recipient: ANN, host: 'maildir', reply: a.tryLater, attempt: 1, dueAt: AT + MINUTE },
+          data: { recipient: ANN, host: 'maildir', reply: a.tryLater, attempt: 1, dueAt: AT + MINUTE, cause: 'reply' },
         },
       ])
     let events = deferred
@@ -69,6 +70,127 @@ describe('a delivery', () => {
     given(mailDecider, nearly)
       .when(a.recordDelivery(ANN, a.tryLater, 3, AT + 5 * DAY))
       .thenEvents([{ type: 'QueueExpired', data: { recipient: ANN, reply: a.tryLater, at: AT + 5 * DAY } }])
+  })
+})
+
+describe('a mailbox that is full', () => {
+  const mailboxFull = { delays: [15 * MINUTE], expireAfter: DAY }
+  const full = (code: 452 | 552, attempt = 1, now = AT): MailCommand => ({
+    ...(a.recordDelivery(
+      ANN,
+      { code, enhancedCode: code === 452 ? '4.2.2' : '5.2.2', text: 'Full' },
+      attempt,
+      now,
+    ) as Record),
+    mailboxFull,
+  })
+
+  it('is tried again by a schedule of its own, even where the host said never', () => {
+    for (const code of [452, 552] as const) {
+      const waiting = story(mailDecider, [full(code)], cleared)
+      expect(waiting.at(-1)).toMatchObject({
+        type: 'Deferred',
+        data: { cause: 'mailbox-full', dueAt: AT + 15 * MINUTE },
+      })
+      given(mailDecider, waiting)
+        .when(full(code, 2, AT + DAY))
+        .thenTypes(['QueueExpired'])
+    }
+  })
+})
+
+describe('a host that is away', () => {
+  it('is waited for without a schedule, until the time is over', () => {
+    const away: MailCommand = { ...(a.recordDelivery(ANN, a.tryLater) as Record), circumstance: 'host-away' }
+    given(mailDecider, cleared)
+      .when(away)
+      .thenEvents([
+        {
+          type: 'Deferred',
+          data: {
+            recipient: ANN,
+            host: 'maildir',
+            reply: a.tryLater,
+            attempt: 1,
+            dueAt: AT + 5 * DAY,
+            cause: 'host-away',
+          },
+        },
+      ])
+    const waiting = story(mailDecider, [away], cleared)
+    given(mailDecider, waiting)
+      .when({ ...away, attempt: 2, now: AT + 5 * DAY } as MailCommand)
+      .thenTypes(['QueueExpired'])
+    given(mailDecider, waiting)
+      .when(a.recordDelivery(ANN, a.ok, 2))
+      .thenTypes(['Delivered'])
+  })
+
+  it('may have delivered what it took to the end, and the log says so', () => {
+    const uncertain: MailCommand = { ...(a.recordDelivery(ANN, a.tryLater) as Record), circumstance: 'uncertain' }
+    expect(story(mailDecider, [uncertain], cleared).at(-1)).toMatchObject({
+      type: 'Deferred',
+      data: { cause: 'uncertain', dueAt: AT + MINUTE },
+    })
+  })
+})
+
+describe('a mail that can not be delivered and nobody may be told of', () => {
+  const keep = (reply: Record['reply'], attempt = 1, now = AT): MailCommand => ({
+    ...(a.recordDelivery(ANN, reply, attempt, now) as Record),
+    atEnd: 'keep',
+  })
+  const kept = story(mailDecider, [keep(a.never)], cleared)
+  const redirect: MailCommand = { kind: 'redirect', recipient: ANN, to: 'cid@example.org', by, now: AT + DAY }
+  const discard: MailCommand = { kind: 'discard-undeliverable', recipient: ANN, by, now: AT + DAY }
+
+  it('is kept, refused or expired', () => {
+    given(mailDecider, cleared)
+      .when(keep(a.never))
+      .thenEvents([
+        { type: 'Undeliverable', data: { recipient: ANN, host: 'maildir', reply: a.never, attempt: 1, at: AT } },
+      ])
+    given(mailDecider, deferred)
+      .when(keep(a.tryLater, 2, AT + 5 * DAY))
+      .thenTypes(['Undeliverable'])
+    given(mailDecider, kept).when(keep(a.never)).thenNothing()
+    given(mailDecider, kept).when(keep(a.tryLater, 2)).thenNothing()
+    expect(nextStep(fold(mailDecider, kept))).toMatchObject({ deliveries: [], undeliverable: [ANN] })
+    given(mailDecider, kept)
+      .when({ kind: 'drop-content', reason: '', now: AT + 400 * DAY, grace: 0 })
+      .thenDeclined('conflict')
+    given(mailDecider, kept)
+      .when({ kind: 'hold', recipient: ANN, by })
+      .thenDeclined('conflict', /undeliverable/)
+  })
+
+  it('goes to another mailbox when somebody says so, with its time begun anew and its attempts counted on', () => {
+    const redirected = story(mailDecider, [redirect], kept)
+    expect(nextStep(fold(mailDecider, redirected)).deliveries).toEqual([{ recipient: ANN, attempt: 2, dueAt: null }])
+    given(mailDecider, redirected).when(redirect).thenNothing()
+    given(mailDecider, redirected).when(discard).thenDeclined('conflict')
+    given(mailDecider, redirected)
+      .when(a.recordDelivery(ANN, a.tryLater, 2, AT + 5 * DAY + 1))
+      .thenTypes(['Deferred'])
+    given(mailDecider, cleared)
+      .when(redirect)
+      .thenDeclined('conflict', /not undeliverable/)
+  })
+
+  it('is tried again at its own', () => {
+    const retried = story(mailDecider, [{ kind: 'retry-now', recipient: ANN, by, now: AT + DAY }], kept)
+    expect(nextStep(fold(mailDecider, retried)).deliveries).toEqual([{ recipient: ANN, attempt: 2, dueAt: AT + DAY }])
+    given(mailDecider, story(mailDecider, [a.recordDelivery(ANN, a.ok, 2)], retried))
+      .when(redirect)
+      .thenDeclined('conflict')
+  })
+
+  it('is discarded when somebody says so', () => {
+    given(mailDecider, kept).when(discard).thenTypes(['Discarded'])
+    given(mailDecider, story(mailDecider, [discard], kept))
+      .when(discard)
+      .thenNothing()
+    given(mailDecider, cleared).when(discard).thenDeclined('conflict')
   })
 })
 

@@ -9,21 +9,38 @@ type Command<Kind extends MailCommand['kind']> = Extract<MailCommand, { kind: Ki
 /** What the mailbox host said. A success or a final no is a fact however late; a transient reply counts for its own attempt only. */
 export const recordDelivery = (
   recipient: RecipientState,
-  { host, reply, attempt, now, retry }: Command<'record-delivery'>,
+  command: Command<'record-delivery'>,
 ): readonly MailEvent[] | Declined => {
   if (isFinal(recipient.state)) return []
   const { mailbox, clearedAt, attempts } = recipient
+  const { host, reply, attempt, now, circumstance, atEnd } = command
   if (clearedAt === null) return notCleared(recipient)
   if (reply.code < 300) return [{ type: 'Delivered', data: { recipient: mailbox, host, reply, at: now } }]
-  if (isPermanent(reply)) return [{ type: 'Bounced', data: { recipient: mailbox, host, reply, at: now } }]
+  if (recipient.state === 'undeliverable') return []
+  const keep: readonly MailEvent[] = [
+    {
+      type: 'Undeliverable',
+      data: { recipient: mailbox, host, reply, attempt: Math.max(attempt, attempts + 1), at: now },
+    },
+  ]
+  const full = isMailboxFull(reply)
+  if (isPermanent(reply) && !full)
+    return atEnd === 'keep' ? keep : [{ type: 'Bounced', data: { recipient: mailbox, host, reply, at: now } }]
   if (attempt !== attempts + 1) return []
-  const end = clearedAt + retry.expireAfter
-  if (now >= end) return [{ type: 'QueueExpired', data: { recipient: mailbox, reply, at: now } }]
-  const delay = retry.delays[Math.min(attempts, retry.delays.length - 1)] ?? retry.expireAfter
+  const cause = circumstance ?? (full ? 'mailbox-full' : 'reply')
+  const { delays, expireAfter } = full ? (command.mailboxFull ?? command.retry) : command.retry
+  const end = clearedAt + expireAfter
+  if (now >= end)
+    return atEnd === 'keep' ? keep : [{ type: 'QueueExpired', data: { recipient: mailbox, reply, at: now } }]
+  const delay = delays[Math.min(attempts, delays.length - 1)] ?? expireAfter
   // The last attempt is made when the time is over, not given away because the next step of the schedule lies behind it.
-  const dueAt = Math.min(now + delay, end)
-  return [{ type: 'Deferred', data: { recipient: mailbox, host, reply, attempt, dueAt } }]
+  const dueAt = cause === 'host-away' ? end : Math.min(now + delay, end)
+  return [{ type: 'Deferred', data: { recipient: mailbox, host, reply, attempt, dueAt, cause } }]
 }
+
+/** 452 4.2.2 or 552 5.2.2 (RFC 3463): whose mailbox is full may make room, so that even the 5yz is not the end. */
+const isMailboxFull = ({ code, enhancedCode }: Reply): boolean =>
+  (code === 452 || code === 552) && enhancedCode?.endsWith('.2.2') === true
 
 export const retryNow = (
   recipient: RecipientState,
@@ -32,6 +49,8 @@ export const retryNow = (
   const declined = notQueued(recipient)
   if (declined !== null) return declined
   if (recipient.held) return new Declined('conflict', `delivery to ${recipient.mailbox} is stopped: unhold it first`)
+  if (recipient.state === 'undeliverable')
+    return [{ type: 'RetryRequested', data: { recipient: recipient.mailbox, by, dueAt: now } }]
   return recipient.dueAt === null || recipient.dueAt <= now
     ? []
     : [{ type: 'RetryRequested', data: { recipient: recipient.mailbox, by, dueAt: now } }]
@@ -49,7 +68,9 @@ export const bounce = (recipient: RecipientState, { now }: Command<'bounce'>): r
 const givenUp: Reply = { code: 554, enhancedCode: '5.7.1', text: 'Delivery was stopped by an administrator' }
 
 export const hold = (recipient: RecipientState, { by }: Command<'hold'>): readonly MailEvent[] | Declined =>
-  notQueued(recipient) ?? (recipient.held ? [] : [{ type: 'DeliveryHeld', data: { recipient: recipient.mailbox, by } }])
+  notQueued(recipient) ??
+  notWaiting(recipient) ??
+  (recipient.held ? [] : [{ type: 'DeliveryHeld', data: { recipient: recipient.mailbox, by } }])
 
 export const unhold = (recipient: RecipientState, { by }: Command<'unhold'>): readonly MailEvent[] | Declined =>
   notQueued(recipient) ??
@@ -69,6 +90,11 @@ export const dropContent = (
   }
   return [{ type: 'ContentDropped', data: { contentHash: mail.contentHash, reason } }]
 }
+
+const notWaiting = ({ mailbox, state }: RecipientState): Declined | null =>
+  state === 'undeliverable'
+    ? new Declined('conflict', `delivery to ${mailbox} is not tried any more: the mail is undeliverable`)
+    : null
 
 const notQueued = (recipient: RecipientState): Declined | null => {
   const { mailbox, state, clearedAt } = recipient

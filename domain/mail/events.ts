@@ -173,14 +173,47 @@ export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recip
 
 export const Delivered = eventType('Delivered', z.object({ recipient: address, host: z.string(), reply, at: instant }))
 
-/** `attempt` is the one that failed, from 1; `dueAt` when the next one is due. */
+/**
+ * Why a delivery waits: `reply` the host said so, or was lost before the end of the message; `mailbox-full`; `host-away` it waits for the
+ * host, which could not be used; `uncertain` the host was lost after the end of the message, which it may have delivered.
+ */
+export const deferral = z.enum(['reply', 'mailbox-full', 'host-away', 'uncertain'])
+export type Deferral = z.output<typeof deferral>
+
+/**
+ * `attempt` is the one that failed, from 1; `dueAt` when the next one is due. One that waits for its host is tried as soon as that is back;
+ * `dueAt` is then when it is given up.
+ */
 export const Deferred = eventType(
   'Deferred',
-  z.object({ recipient: address, host: z.string(), reply, attempt: z.number().int().positive(), dueAt: instant }),
+  z.object({
+    recipient: address,
+    host: z.string(),
+    reply,
+    attempt: z.number().int().positive(),
+    dueAt: instant,
+    cause: deferral,
+  }),
+  { version: 2, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }) } },
 )
 
 /** `host` is the mailbox host's name, or `administrator` where one gave up on it. */
 export const Bounced = eventType('Bounced', z.object({ recipient: address, host: z.string(), reply, at: instant }))
+
+/**
+ * Refused for good, or tried for as long as policy says, and nobody could be told: no backscatter, no loss. It is kept for an administrator,
+ * who redirects it, tries it again or discards it.
+ */
+export const Undeliverable = eventType(
+  'Undeliverable',
+  z.object({ recipient: address, host: z.string(), reply, attempt: z.number().int().positive(), at: instant }),
+)
+
+/** What was undeliverable goes to another mailbox, `to`; the recipient stays whose copy it is. */
+export const Redirected = eventType(
+  'Redirected',
+  z.object({ recipient: address, to: address, by: z.string(), at: instant }),
+)
 
 /** Tried for as long as policy says. */
 export const QueueExpired = eventType(
@@ -221,6 +254,8 @@ export const mailEventTypes = [
   Delivered,
   Deferred,
   Bounced,
+  Undeliverable,
+  Redirected,
   QueueExpired,
   DeliveryHeld,
   DeliveryUnheld,

@@ -1,6 +1,6 @@
 import type { Address } from '../message/mailbox.ts'
 import type { MailEvent, UnscannableKind } from './events.ts'
-import { accepted, type Mail, type MailState, type RecipientState, type ScanState } from './state.ts'
+import { accepted, recipientOf, type Mail, type MailState, type RecipientState, type ScanState } from './state.ts'
 
 /** Folds one fact into a mail. Can't fail: facts about a recipient or a mail that isn't there change nothing. */
 export const evolve = (state: MailState, event: MailEvent): MailState => {
@@ -67,8 +67,16 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       return ended(mail, recipient, at, { state: 'delivered', host, reply })
     }
     case 'Deferred': {
-      const { recipient, attempt, dueAt, host, reply } = event.data
-      return change(mail, recipient, { state: 'deferred', attempts: attempt, dueAt, host, reply })
+      const { recipient, attempt, dueAt, host, reply, cause } = event.data
+      return change(mail, recipient, { state: 'deferred', attempts: attempt, dueAt, host, reply, deferral: cause })
+    }
+    case 'Undeliverable': {
+      const { recipient, attempt, host, reply } = event.data
+      return change(mail, recipient, { state: 'undeliverable', attempts: attempt, host, reply, ...atRest })
+    }
+    case 'Redirected': {
+      const { recipient, to, at } = event.data
+      return change(mail, recipient, { state: 'pending', redirectedTo: to, clearedAt: at, ...atRest })
     }
     case 'Bounced': {
       const { recipient, at, host, reply } = event.data
@@ -83,7 +91,7 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
     case 'DeliveryUnheld':
       return change(mail, event.data.recipient, { held: false })
     case 'RetryRequested':
-      return change(mail, event.data.recipient, { dueAt: event.data.dueAt })
+      return retried(mail, event.data.recipient, event.data.dueAt)
     case 'ContentDropped':
       return { ...mail, dropped: true }
     default:
@@ -101,6 +109,16 @@ const scanTreated = (treatment: 'score' | 'hold' | 'infected', kinds: readonly U
     case 'infected':
       return { is: 'infected', names: kinds }
   }
+}
+
+const atRest = { dueAt: null, deferral: null, held: false } as const
+
+/** For what was undeliverable the time that policy gives it begins anew. */
+const retried = (mail: Mail, mailbox: Address, dueAt: number): Mail => {
+  const before = recipientOf(mail, mailbox)
+  return before?.state === 'undeliverable'
+    ? change(mail, mailbox, { state: 'deferred', clearedAt: dueAt, dueAt })
+    : change(mail, mailbox, { dueAt })
 }
 
 const change = (mail: Mail, mailbox: Address, changes: Partial<RecipientState>): Mail => {

@@ -23,6 +23,7 @@ describe('acceptance', () => {
       deliveries: [],
       expiries: [],
       held: [],
+      undeliverable: [],
     })
   })
 

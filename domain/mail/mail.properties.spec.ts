@@ -50,8 +50,12 @@ const commandBy = (privileged: fc.Arbitrary<boolean>): fc.Arbitrary<MailCommand>
   })
   const reply = fc.constantFrom(a.ok, a.ok, a.tryLater, a.never)
   const delivery = fc
-    .tuple(recipient, reply, fc.integer({ min: 1, max: 4 }), at)
-    .map((values) => a.recordDelivery(...values))
+    .tuple(
+      fc.tuple(recipient, reply, fc.integer({ min: 1, max: 4 }), at),
+      fc.constantFrom({}, {}, { circumstance: 'host-away' }, { circumstance: 'uncertain' }),
+      fc.constantFrom({}, { atEnd: 'keep' }),
+    )
+    .map(([values, ...more]) => Object.assign(a.recordDelivery(...values), ...more) as MailCommand)
   return fc.oneof(
     { weight: 1, arbitrary: fc.constant(accept) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('record-scan'), report, now: at, expiresAt: at }) },
@@ -62,6 +66,11 @@ const commandBy = (privileged: fc.Arbitrary<boolean>): fc.Arbitrary<MailCommand>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard'), recipient, by, now: at }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire-quarantine'), recipient, now: at }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('retry-now', 'bounce'), recipient, by, now: at }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard-undeliverable'), recipient, by, now: at }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('redirect'), recipient, to: fc.constantFrom(a.BEN, CID), by, now: at }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient, by }) },
     {
       weight: 1,
@@ -209,8 +218,8 @@ describe('whatever is commanded, in whatever order', () => {
     fc.assert(
       fc.property(commands(), (story) => {
         const mail = fold(mailDecider, play(story))
-        const { inspection, deliveries, expiries, held } = nextStep(mail)
-        const empty = inspection === null && deliveries.length + expiries.length + held.length === 0
+        const { inspection, ...lists } = nextStep(mail)
+        const empty = inspection === null && Object.values(lists).every((list) => list.length === 0)
         expect(empty).toBe(mail?.recipients.every(({ state }) => isFinal(state)))
       }),
       runs,
@@ -271,12 +280,19 @@ describe('whoever does what the next step says', () => {
       fc.property(commands(), (story) => {
         let mail = fold(mailDecider, play(story))
         for (let round = 0; round < 10; round++) {
-          const { inspection, deliveries, expiries, held } = nextStep(mail)
+          const { inspection, deliveries, expiries, held, undeliverable } = nextStep(mail)
           const now = a.AT + 50 * DAY + round * MINUTE
           const todo: MailCommand[] = [
             ...(inspection === null ? [] : [inspect(inspection.step, now)]),
             ...deliveries.map((delivery) => a.recordDelivery(delivery.recipient, a.ok, delivery.attempt, now)),
             ...expiries.map((expiry): MailCommand => ({ kind: 'expire-quarantine', recipient: expiry.recipient, now })),
+            ...undeliverable.map((each): MailCommand => ({
+              kind: 'redirect',
+              recipient: each,
+              to: CID,
+              by: each,
+              now,
+            })),
             ...held.map((each): MailCommand => ({ kind: 'unhold', recipient: each, by: 'admin@example.org' })),
           ]
           for (const command of todo) mail = fold(mailDecider, answerTo(command, mail), mail)

@@ -20,15 +20,17 @@ export interface NextStep {
   readonly expiries: readonly { readonly recipient: Address; readonly at: Instant }[]
   /** Recipients for whom an administrator stopped delivery attempts. */
   readonly held: readonly Address[]
+  /** Recipients for whom an administrator must say what is to be done. */
+  readonly undeliverable: readonly Address[]
 }
 
-const nothing: NextStep = { inspection: null, deliveries: [], expiries: [], held: [] }
+const nothing: NextStep = { inspection: null, deliveries: [], expiries: [], held: [], undeliverable: [] }
 
 export const nextStep = (mail: MailState): NextStep => {
   if (mail === null) return nothing
   const open = mail.recipients.filter((recipient) => !isFinal(recipient.state))
   if (open.length === 0) return nothing
-  const cleared = open.filter((recipient) => recipient.clearedAt !== null)
+  const cleared = open.filter(({ state, clearedAt }) => clearedAt !== null && state !== 'undeliverable')
   return {
     inspection: inspectionOf(mail),
     deliveries: cleared
@@ -38,6 +40,7 @@ export const nextStep = (mail: MailState): NextStep => {
       state === 'quarantined' && release === null && expiresAt !== null ? [{ recipient: mailbox, at: expiresAt }] : [],
     ),
     held: cleared.filter((recipient) => recipient.held).map((recipient) => recipient.mailbox),
+    undeliverable: open.filter(({ state }) => state === 'undeliverable').map(({ mailbox }) => mailbox),
   }
 }
 

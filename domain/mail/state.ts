@@ -3,7 +3,15 @@ import type { AuthenticationResults } from '../message/authentication-results.ts
 import type { Address } from '../message/mailbox.ts'
 import type { ContentHash } from '../message/content-hash.ts'
 import type { Reply } from '../message/reply.ts'
-import type { Accepted, QuarantineReason, Recipient, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
+import type {
+  Accepted,
+  Deferral,
+  QuarantineReason,
+  Recipient,
+  Scanner,
+  ScoredSymbol,
+  UnscannableKind,
+} from './events.ts'
 import type { z } from 'zod'
 
 /** `expired` is both: a queue that gave up and a quarantine that ran out (then `reason` says why it was held). */
@@ -42,6 +50,10 @@ export interface RecipientState extends Recipient {
   readonly dueAt: Instant | null
   /** An administrator stopped delivery attempts. */
   readonly held: boolean
+  /** Why it waits for its next attempt; null: it doesn't, or was never tried. */
+  readonly deferral: Deferral | null
+  /** The mailbox it goes to instead of its own. */
+  readonly redirectedTo: Address | null
   /** The mailbox host's last reply. */
   readonly reply: Reply | null
   readonly host: string | null
@@ -118,6 +130,8 @@ const untouched = {
   attempts: 0,
   dueAt: null,
   held: false,
+  deferral: null,
+  redirectedTo: null,
   reply: null,
   host: null,
 } as const satisfies Omit<RecipientState, keyof Recipient>
@@ -135,4 +149,8 @@ export const isUndecided = ({ state, clearedAt }: RecipientState): boolean => st
 
 /** Nothing more happens to it by itself or by command. */
 export const isFinal = (state: RecipientOutcome): boolean =>
-  state !== 'pending' && state !== 'quarantined' && state !== 'deferred'
+  state !== 'pending' && state !== 'quarantined' && state !== 'deferred' && state !== 'undeliverable'
+
+/** The mailbox that its copy goes to. */
+export const destinationOf = ({ mailbox, redirectedTo }: Pick<RecipientState, 'mailbox' | 'redirectedTo'>): Address =>
+  redirectedTo ?? mailbox

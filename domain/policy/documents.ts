@@ -113,8 +113,21 @@ export const deliveryPolicy = z.strictObject({
     .max(100)
     .default([MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR]),
   expireAfter: duration(5 * DAY),
+  /** For a mailbox that is full (452 4.2.2, 552 5.2.2). */
+  mailboxFull: z
+    .strictObject({
+      retryDelays: z
+        .array(duration(SECOND))
+        .min(1)
+        .max(100)
+        .default([15 * MINUTE, HOUR, 4 * HOUR]),
+      expireAfter: duration(5 * DAY),
+    })
+    .prefault({}),
   /** Deliveries at a time by each node; a change takes effect at the next start. */
   parallel: z.number().int().min(1).max(256).default(16),
+  /** Of those, to one mailbox host: connections to it at a time. */
+  perHost: z.number().int().min(1).max(256).default(10),
 })
 
 /** How long bytes stay when nothing needs them, and when a disk is too full. */

@@ -2,10 +2,11 @@ import { idOf, put, remove, set } from '#domain/kernel/projection'
 import type { Change, Projected, Projection, RowReader, Table } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
-import type { Flow, MailEvent, Route } from '#domain/mail/events'
+import type { Deferral, Flow, MailEvent, Route } from '#domain/mail/events'
 
 /**
- * What the courier owes, one row per mail and recipient, gone with its outcome. Due now: `held = 0 AND dueAt <= :now`.
+ * What the courier owes, one row per mail and recipient, gone with its outcome, and what waits for an administrator's word (state
+ * `undeliverable`). Due now: `held = 0 AND dueAt <= :now`.
  * A list pages by (mail, recipient).
  */
 export type QueueRow = {
@@ -17,11 +18,15 @@ export type QueueRow = {
   readonly address: string
   readonly route: Route
   readonly flow: Flow
-  readonly state: 'pending' | 'deferred'
+  readonly state: 'pending' | 'deferred' | 'undeliverable'
   /** Attempts made so far. */
   readonly attempt: number
-  /** When the next attempt is due; null while candidates wait for their verdict. */
+  /** When the next attempt is due; null while candidates wait for their verdict, and for what is undeliverable. */
   readonly dueAt: Instant | null
+  /** Why it is deferred. `host-away`: due as soon as the host is back, and given up at `dueAt`. */
+  readonly cause: Deferral | null
+  /** The mailbox it goes to instead of the recipient's; `domain` is then that one's. */
+  readonly redirectedTo: string | null
   readonly held: 0 | 1
   /** JSON: {code, enhancedCode, text} of the last attempt. */
   readonly lastReply: string | null
@@ -46,6 +51,8 @@ type QueueEvent = Extract<
       | 'Delivered'
       | 'Deferred'
       | 'Bounced'
+      | 'Undeliverable'
+      | 'Redirected'
       | 'QueueExpired'
       | 'DeliveryHeld'
       | 'DeliveryUnheld'
@@ -63,6 +70,8 @@ const columns = {
   state: 'text',
   attempt: 'integer',
   dueAt: 'integer',
+  cause: 'text',
+  redirectedTo: 'text',
   held: 'integer',
   lastReply: 'text',
   host: 'text',
@@ -76,7 +85,7 @@ const columns = {
 
 export const deliveryQueue: Projection<QueueEvent> = {
   name: 'delivery-queue',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'entries',
@@ -85,6 +94,8 @@ export const deliveryQueue: Projection<QueueEvent> = {
       indexes: [
         ['held', 'dueAt'],
         ['domain', 'dueAt'],
+        ['cause', 'domain'],
+        ['state', 'mail'],
       ],
     },
     /** Accepted or held, not (yet) for the courier. */
@@ -98,6 +109,8 @@ export const deliveryQueue: Projection<QueueEvent> = {
     'Delivered',
     'Deferred',
     'Bounced',
+    'Undeliverable',
+    'Redirected',
     'QueueExpired',
     'DeliveryHeld',
     'DeliveryUnheld',
@@ -121,6 +134,8 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           state: 'pending',
           attempt: 0,
           dueAt: null,
+          cause: null,
+          redirectedTo: null,
           held: 0,
           lastReply: null,
           host: null,
@@ -140,14 +155,41 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
       return [put('entries', owed), remove('candidates', key)]
     }
     case 'Deferred': {
-      const { recipient, host, reply, attempt, dueAt } = event.data
+      const { recipient, host, reply, attempt, dueAt, cause } = event.data
       return [
         set('entries', [mail, recipient], {
           state: 'deferred',
           attempt,
           dueAt,
+          cause,
           host,
           lastReply: JSON.stringify(reply),
+        }),
+      ]
+    }
+    case 'Undeliverable': {
+      const { recipient, host, reply, attempt } = event.data
+      return [
+        set('entries', [mail, recipient], {
+          state: 'undeliverable',
+          attempt,
+          dueAt: null,
+          cause: null,
+          held: 0,
+          host,
+          lastReply: JSON.stringify(reply),
+        }),
+      ]
+    }
+    case 'Redirected': {
+      const { recipient, to, at } = event.data
+      return [
+        set('entries', [mail, recipient], {
+          state: 'pending',
+          redirectedTo: to,
+          domain: domainOf(to),
+          dueAt: at,
+          queuedAt: at,
         }),
       ]
     }
@@ -156,7 +198,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
     case 'DeliveryUnheld':
       return [set('entries', [mail, event.data.recipient], { held: 0 })]
     case 'RetryRequested':
-      return [set('entries', [mail, event.data.recipient], { dueAt: event.data.dueAt })]
+      return retried([mail, event.data.recipient], event.data.dueAt, rows)
     case 'Discarded':
     case 'QuarantineExpired':
     case 'Delivered':
@@ -166,4 +208,9 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
       return [remove('entries', key), remove('candidates', key)]
     }
   }
+}
+
+function retried(key: readonly [string, string], dueAt: Instant, rows: RowReader): readonly Change[] {
+  const undeliverable = rows.get('entries', key)?.['state'] === 'undeliverable'
+  return [set('entries', key, undeliverable ? { state: 'deferred', dueAt, queuedAt: dueAt } : { dueAt })]
 }

@@ -8,7 +8,7 @@ import type { MailRow, ParticipantRow, RecipientRow } from './tables.ts'
 /** Every mail ever accepted, how each recipient fared and why. */
 export const mailTrace: Projection<MailEvent> = {
   name: 'mail-trace',
-  version: 1,
+  version: 2,
   tables: mailTraceTables,
   types: [
     'Accepted',
@@ -31,6 +31,8 @@ export const mailTrace: Projection<MailEvent> = {
     'Delivered',
     'Deferred',
     'Bounced',
+    'Undeliverable',
+    'Redirected',
     'QueueExpired',
     'DeliveryHeld',
     'DeliveryUnheld',
@@ -40,7 +42,7 @@ export const mailTrace: Projection<MailEvent> = {
   project,
 }
 
-function project(event: Projected<MailEvent>, _rows: RowReader): readonly Change[] {
+function project(event: Projected<MailEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
   const at = event.occurredAt
   const ofMail = (values: Partial<MailRow>): readonly Change[] => [set('mails', [mail], values)]
@@ -128,6 +130,15 @@ function project(event: Projected<MailEvent>, _rows: RowReader): readonly Change
       })
     case 'Bounced':
       return ofRecipient(event.data.recipient, { state: 'bounced', ...outcome(event.data) })
+    case 'Undeliverable':
+      return ofRecipient(event.data.recipient, {
+        state: 'undeliverable',
+        ...outcome(event.data),
+        attempt: event.data.attempt,
+        held: 0,
+      })
+    case 'Redirected':
+      return ofRecipient(event.data.recipient, { state: 'pending', redirectedTo: event.data.to })
     case 'QueueExpired':
       return ofRecipient(event.data.recipient, {
         state: 'expired',
@@ -139,7 +150,12 @@ function project(event: Projected<MailEvent>, _rows: RowReader): readonly Change
     case 'DeliveryUnheld':
       return ofRecipient(event.data.recipient, { held: 0 })
     case 'RetryRequested':
-      return ofRecipient(event.data.recipient, { dueAt: event.data.dueAt })
+      return ofRecipient(event.data.recipient, {
+        dueAt: event.data.dueAt,
+        ...(rows.get('recipients', [mail, event.data.recipient])?.['state'] === 'undeliverable'
+          ? { state: 'deferred' }
+          : {}),
+      })
     case 'ContentDropped':
       return ofMail({ contentDropped: 1 })
   }
@@ -213,6 +229,7 @@ function accepted(mail: string, event: AcceptedEvent): readonly Change[] {
     host: null,
     reply: null,
     deliveredAt: null,
+    redirectedTo: null,
     archived: 0,
     changedAt: event.occurredAt,
   }))

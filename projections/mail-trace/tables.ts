@@ -92,6 +92,8 @@ export type RecipientRow = {
   readonly host: string | null
   /** JSON: {code, enhancedCode, text} of the last attempt. */
   readonly reply: string | null
+  /** The mailbox that an administrator sent it to instead. */
+  readonly redirectedTo: string | null
   readonly deliveredAt: Instant | null
   readonly archived: 0 | 1
   readonly changedAt: Instant
@@ -181,6 +183,7 @@ export const mailTraceTables: readonly Table[] = [
       host: 'text',
       reply: 'text',
       deliveredAt: 'integer',
+      redirectedTo: 'text',
       archived: 'integer',
       changedAt: 'integer',
     },

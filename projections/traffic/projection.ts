@@ -12,6 +12,8 @@ type TrafficOutcome =
   | 'delivered'
   | 'deferred'
   | 'bounced'
+  | 'undeliverable'
+  | 'redirected'
   | 'expired'
   | 'released'
   | 'discarded'
@@ -38,6 +40,8 @@ type CountedEvent =
           | 'Delivered'
           | 'Deferred'
           | 'Bounced'
+          | 'Undeliverable'
+          | 'Redirected'
           | 'QueueExpired'
       }
     >
@@ -49,7 +53,7 @@ type CountedEvent =
  */
 export const traffic: Projection<CountedEvent> = {
   name: 'traffic',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'hours',
@@ -90,6 +94,8 @@ export const traffic: Projection<CountedEvent> = {
     'Delivered',
     'Deferred',
     'Bounced',
+    'Undeliverable',
+    'Redirected',
     'QueueExpired',
     'Refused',
   ],
@@ -104,6 +110,8 @@ const outcomes = {
   Delivered: 'delivered',
   Deferred: 'deferred',
   Bounced: 'bounced',
+  Undeliverable: 'undeliverable',
+  Redirected: 'redirected',
   QueueExpired: 'expired',
 } as const satisfies Partial<Record<CountedEvent['type'], TrafficOutcome>>
 
