@@ -67,14 +67,36 @@ describe('a policy', () => {
     expect((await root.put('/policies/inspection', { document: {}, reason: 'x', expectedVersion: 0 })).status).toBe(409)
     const bad = await root.put('/policies/inspection', { document: { threshold: -1, colour: 'red' }, reason: 'x' })
     expect([bad.status, (bad.json['problems'] as unknown[]).length]).toEqual([400, 2])
-    expect((await root.put('/policies/inspection', { document: {} })).status).toBe(400)
+    expect((await root.put('/policies/inspection', {})).status).toBe(400)
     await root.put('/policies/inspection', { document: { threshold: 5 }, reason: 'back' })
     const versions = await root.get('/policies/inspection/versions?limit=1')
     expect(versions.items).toMatchObject([
       { version: 2, reason: 'back', by: { kind: 'account', address: 'root@one.test' } },
     ])
     const older = await root.get(`/policies/inspection/versions?limit=1&cursor=${String(versions.json['next'])}`)
-    expect([older.items, older.json['next']]).toMatchObject([[{ version: 1, reason: 'too many complaints' }], null])
+    expect(older.items).toMatchObject([{ version: 1, reason: 'too many complaints' }])
+    const first = await root.get(`/policies/inspection/versions?limit=1&cursor=${String(older.json['next'])}`)
+    expect([first.items, first.json['next']]).toMatchObject([
+      [{ version: 0, at: null, by: null, reason: 'built in', document: { threshold: 5 } }],
+      null,
+    ])
+    expect((await root.get('/policies/inspection/versions')).items.map(({ version }) => version)).toEqual([2, 1, 0])
+    expect((await root.get('/policies/delivery/versions')).items).toMatchObject([{ version: 0 }])
+  })
+
+  it('takes back what it was shown as, changed, unless another version came between', async () => {
+    const shown = (await root.get('/policies/storage')).json as { name: string; version: number; document: object }
+    const changed = { ...shown, document: { ...shown.document, lag: 60_000 } }
+    const set = await root.put('/policies/storage', changed)
+    expect([set.status, set.json]).toEqual([200, { ...changed, version: 1 }])
+    expect((await root.get('/policies/storage/versions')).items[0]).toMatchObject({ reason: 'changed by API' })
+    const again = { ...shown, document: { ...shown.document, lag: 70_000 } }
+    expect((await root.put('/policies/storage', again)).status).toBe(409)
+    expect((await root.put('/policies/storage', { ...again, version: 1 })).status).toBe(200)
+    expect((await root.put('/policies/storage', { document: {}, name: 'edge' })).json['problems']).toEqual([
+      { where: 'body.name', problem: 'expected storage, as in the path' },
+    ])
+    expect((await root.put('/policies/storage', { document: {}, version: 1, expectedVersion: 2 })).status).toBe(400)
   })
 })
 

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import { policySchemas } from '#domain/policy/documents'
+import { policyDocument, policySchemas } from '#domain/policy/documents'
 import { type PolicyEvent, policyName, type PolicyName, policyStream } from '#domain/policy/events'
 import { asDomainEvent } from '#infra/commands/stream-states'
 import { API_PARTS, type ApiParts } from '../parts.ts'
@@ -8,7 +8,7 @@ import { reasonText, time, toTime } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
 import { done } from '../route/outcome.ts'
 import { pageOf, pageQuery, readCursor, writeCursor } from '../route/paging.ts'
-import { Problem } from '../route/problem.ts'
+import { invalid, Problem } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { actor } from '#domain/kernel/actor'
 import { definedOnly } from '../route/defined-only.ts'
@@ -18,12 +18,20 @@ const policyShape = z
   .object({ name: policyName, version: z.number().describe('0: the built-in default'), document })
   .meta({ id: 'Policy' })
 const versionShape = z
-  .object({ version: z.number(), at: time, by: actor, reason: z.string(), document })
+  .object({
+    version: z.number().describe('0: the built-in default'),
+    at: time.nullable().describe('null: it came with Mailkeep'),
+    by: actor.nullable(),
+    reason: z.string(),
+    document,
+  })
   .meta({ id: 'PolicyVersion' })
 
 const tag = 'Policies'
 const reads = { who: ['admin'], scope: 'policies:read' } as const
 const params = z.object({ name: policyName })
+const version = z.number().int().nonnegative()
+const NO_REASON = 'changed by API'
 
 const listPolicies = route({
   verb: 'get',
@@ -49,13 +57,15 @@ const setPolicy = route({
   tag,
   summary: 'Set a policy',
   description:
-    'The whole document; what is left out gets its default. It holds from the next SMTP command on, and the reason stays with the version.',
+    'The whole document; what is left out gets its default. It holds from the next SMTP command on, and the reason stays with the version. What GET answers can be changed and sent back: its `version` is then the one expected to be in force.',
   access: { who: ['admin'], scope: 'policies:write' },
   params,
   body: z.strictObject({
     document,
-    reason: reasonText,
-    expectedVersion: z.number().int().nonnegative().optional().describe('refused when another version is in force'),
+    reason: reasonText.default(NO_REASON),
+    name: policyName.optional().describe('that of the path'),
+    version: version.optional().describe('409 when another version is in force'),
+    expectedVersion: version.optional().describe('the same as `version`'),
   }),
   answers: { 200: { is: 'The policy as it is now', schema: policyShape } },
 })
@@ -93,7 +103,10 @@ export class PoliciesController {
   @Route(setPolicy)
   async set(@TheCall() call: SignedCall<typeof setPolicy>): Promise<Answer> {
     const { name } = call.params
-    const { document, reason, expectedVersion } = call.body
+    const { document, reason } = call.body
+    const expectedVersion = expectedIn(call.body)
+    if (call.body.name !== undefined && call.body.name !== name)
+      throw invalid('body.name', `expected ${name}, as in the path`)
     const checked = policySchemas[name].safeParse(document)
     if (!checked.success) {
       const problems = checked.error.issues.slice(0, 100).map((issue) => ({
@@ -111,23 +124,42 @@ export class PoliciesController {
   @Route(listVersions)
   async versions(@TheCall() call: SignedCall<typeof listVersions>): Promise<Answer> {
     const { cursor, limit } = call.query
-    const before = readCursor<readonly [number]>(cursor, ['number'])?.[0]
-    if (before !== undefined && before < 0) return ok({ items: [], next: null })
-    const events = await this.#parts.events.readStream(policyStream(call.params.name), {
-      direction: 'backwards',
-      limit,
-      ...definedOnly({ from: before }),
-    })
-    const last = events.at(-1)
+    const { name } = call.params
+    // Version n is the event at revision n - 1.
+    const from = readCursor<readonly [number]>(cursor, ['number'])?.[0]
+    const events =
+      from !== undefined && from < 0
+        ? []
+        : await this.#parts.events.readStream(policyStream(name), {
+            direction: 'backwards',
+            limit,
+            ...definedOnly({ from }),
+          })
     const items = events.map((event) => {
       const { version, reason, document } = asDomainEvent<PolicyEvent>(event).data
       return { version, at: toTime(event.metadata.occurredAt), by: event.metadata.actor, reason, document }
     })
-    const more = last !== undefined && events.length === limit && last.revision > 0
-    return ok({ items, next: more ? writeCursor([last.revision - 1]) : null })
+    const last = events.at(-1)
+    if (last !== undefined && events.length === limit) return ok({ items, next: writeCursor([last.revision - 1]) })
+    return ok({ items: [...items, builtIn(name)], next: null })
   }
 
   #shown(name: PolicyName): object {
     return { name, ...this.#parts.policies.current(name) }
   }
+}
+
+const builtIn = (name: PolicyName): z.output<typeof versionShape> => ({
+  version: 0,
+  at: null,
+  by: null,
+  reason: 'built in',
+  document: policyDocument(name, {}),
+})
+
+function expectedIn(body: { readonly version?: number | undefined; readonly expectedVersion?: number | undefined }) {
+  const { version, expectedVersion } = body
+  if (version !== undefined && expectedVersion !== undefined && version !== expectedVersion)
+    throw invalid('body.expectedVersion', `expected ${version}, as in \`version\`, or only one of the two`)
+  return version ?? expectedVersion
 }
