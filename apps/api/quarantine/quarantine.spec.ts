@@ -82,10 +82,12 @@ describe('what is held', () => {
       acceptedAt: '2026-01-01T00:00:00.000Z',
       expiresAt: '2026-01-31T00:00:00.000Z',
       releasable: true,
+      releasableBy: 'user',
     })
     expect((await ann.get(`/quarantine/${virus}/ann@one.test`)).json).toMatchObject({
       reason: 'virus',
       releasable: false,
+      releasableBy: 'admin',
       score: null,
       threshold: null,
     })

@@ -20,6 +20,7 @@ export const itemShape = z
     size: z.number(),
     expiresAt: time.nullable(),
     releasable: z.boolean().describe('by its recipient; else by an administrator only, with a reason'),
+    releasableBy: z.enum(['user', 'admin']).describe('who may at least: its recipient, or only an administrator'),
     releasing: z.boolean().describe('a release waits for its scan'),
     releaseRefused: z.string().nullable(),
   })
@@ -44,6 +45,7 @@ export const explainedItem = (row: QuarantineRow, symbols: readonly ScoredSymbol
   size: row.size,
   expiresAt: toTimeOrNull(row.expiresAt),
   releasable: row.releasable === 1,
+  releasableBy: row.releasable === 1 ? ('user' as const) : ('admin' as const),
   releasing: row.releaseRequested === 1,
   releaseRefused: row.releaseRefused,
 })
