@@ -32,6 +32,8 @@ import { DirectoryReads } from './resources/directory-reads.ts'
 import { DomainsController } from './resources/domains.controller.ts'
 import { GroupMembers } from './resources/group-members.ts'
 import { GroupsController } from './resources/groups.controller.ts'
+import { ListedSenders } from './resources/listed-senders.ts'
+import { ListOwners } from './resources/list-owners.ts'
 import { Officers } from './resources/officers.ts'
 import { AllowListController, BlockListController } from './resources/sender-lists.controller.ts'
 import { SessionController } from './resources/session.controller.ts'
@@ -86,6 +88,8 @@ export class ApiModule {
         { provide: SignInLimits, useValue: new SignInLimits() },
         DirectoryReads,
         GroupMembers,
+        ListOwners,
+        ListedSenders,
         Officers,
         AccountChanges,
         MailStream,

@@ -19,3 +19,13 @@ export const isAdministrator = (asker: Asker): boolean => asker.kind !== 'accoun
 export const administersDomainOf = (asker: Asker, address: Address): boolean =>
   isAdministrator(asker) ||
   (asker.kind === 'account' && asker.roles.includes('domain-admin') && domainOf(asker.address) === domainOf(address))
+
+/** May change what an account has: a domain's administrator has no power over administrators and officers in it. */
+export const mayAdminister = (
+  asker: Asker,
+  account: { readonly address: Address; readonly roles: readonly Role[] },
+): boolean =>
+  isAdministrator(asker) ||
+  (administersDomainOf(asker, account.address) &&
+    !account.roles.includes('admin') &&
+    !account.roles.includes('compliance'))

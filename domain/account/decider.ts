@@ -1,7 +1,7 @@
 import { Declined, type Decider } from '../kernel/decider.ts'
 import { mailboxKey } from '../message/mailbox.ts'
 import { parseAddress } from '../message/parse-address.ts'
-import { administersDomainOf, isAdministrator, isAsker, type Asker } from './asker.ts'
+import { administersDomainOf, isAdministrator, isAsker, mayAdminister } from './asker.ts'
 import type { AccountCommand } from './commands.ts'
 import type { AccountEvent, AccountProfile } from './events.ts'
 import { evolve } from './evolve.ts'
@@ -97,13 +97,6 @@ const remove = (account: Account, { asker }: Command<'delete-account'>): Answer 
     ? new Declined('conflict', 'an officer must cease to be one first, which needs a second person')
     : [{ type: 'AccountDeleted', data: {} }]
 }
-
-/** A domain's administrator has no power over administrators and officers in it. */
-const mayAdminister = (asker: Asker, account: Account): boolean =>
-  isAdministrator(asker) ||
-  (administersDomainOf(asker, account.address) &&
-    !account.roles.includes('admin') &&
-    !account.roles.includes('compliance'))
 
 const differences = (account: Account, changes: Partial<AccountProfile>): Partial<AccountProfile> => {
   const { displayName, timeZone, language, quota } = changes

@@ -7,7 +7,7 @@ import { isDeclined } from '#domain/kernel/decider'
 import { domainOf } from '#domain/message/mailbox'
 import type { Position } from '#infra/event-log/port'
 import { Accounts } from '../auth/accounts.ts'
-import { domainAsker } from '../auth/domain-asker.ts'
+import { domainAsker, mustAdminister } from '../auth/domain-asker.ts'
 import { Passwords } from '../auth/passwords.ts'
 import { signInLimit, SignInLimits } from '../auth/sign-in-limits.ts'
 import { tooManyAttempts } from '../auth/sign-in.ts'
@@ -125,6 +125,7 @@ export class AccountChanges {
 
   async change(address: string, given: AccountGiven, call: SignedCall): Promise<Changed> {
     const account = await this.#found(address)
+    mustAdminister(call.asker, account)
     if (given.roles !== undefined) this.#mayChangeRoles(account, call)
     if (given.aliases !== undefined) this.#mayAlias(given.aliases, call)
     await this.#longEnough(given.password)
@@ -144,7 +145,7 @@ export class AccountChanges {
   }
 
   async remove(address: string, call: SignedCall): Promise<Position | null> {
-    await this.#found(address)
+    mustAdminister(call.asker, await this.#found(address))
     const steps = new Steps()
     const command: AccountCommand = { kind: 'delete-account', asker: domainAsker(call.asker) }
     steps.at(done(await this.#parts.commands.account(address, command, call.asked('delete'))).position)

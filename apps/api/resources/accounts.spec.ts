@@ -113,6 +113,29 @@ describe('a password', () => {
   })
 })
 
+describe('the account of an administrator or officer', () => {
+  it("is out of reach for its domain's administrator, whatever of it would change", async () => {
+    const { events } = here.api.parts
+    const before = await events.lastPosition()
+    for (const address of ['root@one.test', 'olga@one.test']) {
+      const path = `/accounts/${address}`
+      const answers = [
+        await dora.patch(path, { displayName: 'x' }),
+        await dora.patch(path, { aliases: ['boss@one.test'] }),
+        await dora.patch(path, { quota: { mailsPerDay: 1 } }),
+        await dora.patch(path, {}),
+        await dora.put(`${path}/block-list/@mailkeep.example`),
+        await dora.delete(`${path}/block-list/@mailkeep.example`),
+        await dora.delete(path),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 403, 403])
+    }
+    expect(await events.lastPosition()).toBe(before)
+    expect((await root.patch('/accounts/olga@one.test', { aliases: ['audit@one.test'] })).status).toBe(200)
+    expect((await dora.patch('/accounts/dora@one.test', { displayName: 'Dora' })).status).toBe(200)
+  })
+})
+
 describe('roles', () => {
   it('come from an administrator, and never for oneself', async () => {
     expect((await root.patch('/accounts/ben@one.test', { roles: ['user', 'domain-admin'] })).json).toMatchObject({
@@ -248,14 +271,16 @@ describe('a group', () => {
 })
 
 describe('the lists of senders', () => {
+  const byAnn = { since: '2026-01-01T00:00:00.000Z', by: { kind: 'account', address: 'ann@one.test' } }
+
   it('take addresses and domains, each on one list only', async () => {
     expect(
       (await ann.put('/accounts/ann@one.test/block-list/Cara%40Outside.Example', { note: 'too many offers' })).json,
-    ).toEqual({ entry: 'cara@outside.example', note: 'too many offers' })
+    ).toEqual({ entry: 'cara@outside.example', note: 'too many offers', ...byAnn })
     expect((await ann.put('/accounts/ann@one.test/block-list/%40outside.example')).status).toBe(200)
     expect((await ann.get('/accounts/ann@one.test/block-list')).items).toEqual([
-      { entry: '@outside.example', note: null },
-      { entry: 'cara@outside.example', note: 'too many offers' },
+      { entry: '@outside.example', note: null, ...byAnn },
+      { entry: 'cara@outside.example', note: 'too many offers', ...byAnn },
     ])
     await ann.put('/accounts/ann@one.test/allow-list/cara@outside.example')
     expect((await ann.get('/accounts/ann@one.test/block-list')).items.map(({ entry }) => entry)).toEqual([
@@ -265,9 +290,54 @@ describe('the lists of senders', () => {
     expect((await ann.get('/accounts/ann@one.test/allow-list')).items).toEqual([])
     expect((await ann.put('/accounts/ann@one.test/allow-list/nonsense')).status).toBe(400)
     expect((await ann.put('/accounts/ben@one.test/allow-list/x@y.test')).status).toBe(403)
-    expect((await dora.put('/domains/one.test/block-list/.spam.test')).json).toEqual({
+    expect((await dora.put('/domains/one.test/block-list/.spam.test')).json).toMatchObject({
       entry: '.spam.test',
       note: null,
+      by: { kind: 'account', address: 'dora@one.test' },
     })
+  })
+
+  it('say since when, and by whom, whatever note comes later', async () => {
+    const { clock } = here.api
+    const list = async () => (await ann.get('/accounts/ann@one.test/block-list')).items
+    const blocked = async (entry: string) => (await list()).find((one) => one['entry'] === entry)
+    await ann.put('/accounts/ann@one.test/block-list/dated@outside.example')
+    clock.now += 60_000
+    const noted = await dora.put('/accounts/ann@one.test/block-list/Dated@outside.example', { note: 'still' })
+    const since = { entry: 'dated@outside.example', note: 'still', ...byAnn }
+    expect([noted.json, await blocked('dated@outside.example')]).toEqual([since, since])
+    await ann.put('/accounts/ann@one.test/allow-list/dated@outside.example')
+    clock.now += 60_000
+    await dora.put('/accounts/ann@one.test/block-list/dated@outside.example')
+    expect(await blocked('dated@outside.example')).toMatchObject({
+      note: null,
+      since: '2026-01-01T00:02:00.000Z',
+      by: { address: 'dora@one.test' },
+    })
+    clock.now -= 120_000
+  })
+
+  it('are those of who exists, and leave nothing behind for others', async () => {
+    const { events } = here.api.parts
+    const before = await events.lastPosition()
+    for (const owner of ['/accounts/nobody@one.test', '/domains/elsewhere.test']) {
+      for (const list of ['allow-list', 'block-list']) {
+        const answers = [
+          await root.get(`${owner}/${list}`),
+          await root.put(`${owner}/${list}/@bad.example`),
+          await root.delete(`${owner}/${list}/@bad.example`),
+        ]
+        expect(answers.map(({ status }) => status)).toEqual([404, 404, 404])
+      }
+    }
+    expect(await events.lastPosition()).toBe(before)
+  })
+
+  it('have no wildcards, and say how everybody of a domain is written', async () => {
+    const wild = await ann.put('/accounts/ann@one.test/block-list/*@bad.example')
+    expect([wild.status, wild.json['problems']]).toEqual([
+      400,
+      [{ where: 'path.entry', problem: 'entries have no wildcards: write @bad.example' }],
+    ])
   })
 })

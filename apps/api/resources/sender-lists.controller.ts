@@ -1,14 +1,26 @@
 import { Controller, Inject, type Type } from '@nestjs/common'
 import { z } from 'zod'
-import { aggregates } from '#infra/commands/aggregates'
+import { actor } from '#domain/kernel/actor'
+import { parseSenderPattern } from '#domain/mailbox/sender-pattern'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { nothing, ok, type Answer } from '../route/answer.ts'
 import { done } from '../route/outcome.ts'
 import { pageOf, pageOfSorted, pageQuery } from '../route/paging.ts'
+import { Problem } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
-import { domainName, mailbox } from './shapes.ts'
+import { ListOwners } from './list-owners.ts'
+import { type ListedSender, ListedSenders } from './listed-senders.ts'
+import { domainName, mailbox, time, toTime } from './shapes.ts'
+import { refuseWildcard } from './wildcards.ts'
 
-const entryShape = z.object({ entry: z.string(), note: z.string().nullable() })
+const entryShape = z
+  .object({
+    entry: z.string(),
+    note: z.string().nullable(),
+    since: time.describe('when it came on this list'),
+    by: actor.describe('who put it there'),
+  })
+  .meta({ id: 'ListEntry' })
 const entry = z.string().min(2).max(320)
 const body = z.strictObject({ note: z.string().max(500).nullable().optional() }).optional()
 const query = z.strictObject(pageQuery)
@@ -119,55 +131,67 @@ const controllerOf = (name: ListName): Type => {
   class SenderListController {
     readonly #parts: ApiParts
 
-    constructor(@Inject(API_PARTS) parts: ApiParts) {
+    readonly #owners: ListOwners
+    readonly #listed: ListedSenders
+
+    constructor(
+      @Inject(API_PARTS) parts: ApiParts,
+      @Inject(ListOwners) owners: ListOwners,
+      @Inject(ListedSenders) listed: ListedSenders,
+    ) {
       this.#parts = parts
+      this.#owners = owners
+      this.#listed = listed
     }
 
     @Route(routes.domain.list)
-    listOfDomain(@TheCall() call: SignedCall<typeof routes.domain.list>): Promise<Answer> {
-      return this.#list(`@${call.params.domain}`, call.query)
+    async listOfDomain(@TheCall() call: SignedCall<typeof routes.domain.list>): Promise<Answer> {
+      return this.#list(await this.#owners.domain(call.params.domain), call.query)
     }
 
     @Route(routes.domain.put)
-    putForDomain(@TheCall() call: SignedCall<typeof routes.domain.put>): Promise<Answer> {
-      return this.#put(`@${call.params.domain}`, call.params.entry, call.body?.note ?? null, call)
+    async putForDomain(@TheCall() call: SignedCall<typeof routes.domain.put>): Promise<Answer> {
+      return this.#put(await this.#owners.domain(call.params.domain), call.params.entry, call.body?.note ?? null, call)
     }
 
     @Route(routes.domain.remove)
-    removeForDomain(@TheCall() call: SignedCall<typeof routes.domain.remove>): Promise<Answer> {
-      return this.#remove(`@${call.params.domain}`, call.params.entry, call)
+    async removeForDomain(@TheCall() call: SignedCall<typeof routes.domain.remove>): Promise<Answer> {
+      return this.#remove(await this.#owners.domain(call.params.domain), call.params.entry, call)
     }
 
     @Route(routes.mailbox.list)
-    listOfMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.list>): Promise<Answer> {
-      return this.#list(call.params.address, call.query)
+    async listOfMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.list>): Promise<Answer> {
+      return this.#list(await this.#owners.mailbox(call.params.address), call.query)
     }
 
     @Route(routes.mailbox.put)
-    putForMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.put>): Promise<Answer> {
-      return this.#put(call.params.address, call.params.entry, call.body?.note ?? null, call)
+    async putForMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.put>): Promise<Answer> {
+      const owner = await this.#owners.mailboxToChange(call.params.address, call)
+      return this.#put(owner, call.params.entry, call.body?.note ?? null, call)
     }
 
     @Route(routes.mailbox.remove)
-    removeForMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.remove>): Promise<Answer> {
-      return this.#remove(call.params.address, call.params.entry, call)
+    async removeForMailbox(@TheCall() call: SignedCall<typeof routes.mailbox.remove>): Promise<Answer> {
+      return this.#remove(await this.#owners.mailboxToChange(call.params.address, call), call.params.entry, call)
     }
 
     async #list(owner: string, page: z.output<typeof query>): Promise<Answer> {
-      const stream = aggregates.mailbox.stream(owner)
-      const loaded = await this.#parts.states.load(aggregates.mailbox, stream)
-      const { state } = loaded.kept ? await this.#parts.states.refresh(aggregates.mailbox, stream, loaded) : loaded
-      const entries = [...state.entries.entries()]
-        .filter(([, one]) => one.list === name)
-        .map(([entry, { note }]) => ({ entry, note }))
+      const entries = [...(await this.#listed.of(owner)).values()]
+        .filter(({ list }) => list === name)
         .sort((a, b) => (a.entry < b.entry ? -1 : 1))
-      return ok(pageOfSorted(entries, page, ({ entry }) => entry))
+      const { items, next } = pageOfSorted(entries, page, ({ entry }) => entry)
+      return ok({ items: items.map(shown), next })
     }
 
-    async #put(owner: string, entry: string, note: string | null, call: SignedCall): Promise<Answer> {
-      const command = { kind: `${name}-sender`, entry, note } as const
-      const { events, position } = done(await this.#parts.commands.mailbox(owner, command, call.asked()))
-      return ok({ entry: events[0]?.data.entry ?? entry.toLowerCase(), note }, { position })
+    async #put(owner: string, typed: string, note: string | null, call: SignedCall): Promise<Answer> {
+      refuseWildcard(typed)
+      const command = { kind: `${name}-sender`, entry: typed, note } as const
+      const { position } = done(await this.#parts.commands.mailbox(owner, command, call.asked()))
+      const entry = parseSenderPattern(typed) ?? typed
+      const listed = (await this.#listed.of(owner)).get(entry)
+      // Somebody else was quicker to take it off again.
+      if (listed?.list !== name) throw new Problem('conflict', `${entry} is on this list no longer.`)
+      return ok(shown(listed), { position })
     }
 
     async #remove(owner: string, entry: string, call: SignedCall): Promise<Answer> {
@@ -177,6 +201,8 @@ const controllerOf = (name: ListName): Type => {
   }
   return SenderListController
 }
+
+const shown = ({ entry, note, since, by }: ListedSender) => ({ entry, note, since: toTime(since), by })
 
 export const AllowListController = controllerOf('allow')
 export const BlockListController = controllerOf('block')
