@@ -28,13 +28,19 @@ import { accept } from './mail.ts'
 const API_BEGINS = 1_767_225_600_000
 export const PASSWORD = 'correct horse battery'
 
+interface Logged {
+  readonly level: 'error' | 'warn' | 'info'
+  readonly about: object
+  readonly sentence: string
+}
+
 /** The API over real parts in a folder of its own: SQLite log, content store, projector; sent requests without a socket. */
 export class ApiUnderTest {
   readonly parts: ApiParts
   readonly api: Api
   readonly clock: { now: number }
   /** What was logged, for specs about problems. */
-  readonly logged: readonly { readonly about: object; readonly sentence: string }[]
+  readonly logged: readonly Logged[]
   readonly #close: () => Promise<void>
   #mails = 0
 
@@ -42,7 +48,7 @@ export class ApiUnderTest {
     parts: ApiParts,
     api: Api,
     clock: { now: number },
-    logged: readonly { readonly about: object; readonly sentence: string }[],
+    logged: readonly Logged[],
     close: () => Promise<void>,
   ) {
     this.parts = parts
@@ -145,12 +151,12 @@ export class ApiUnderTest {
 export const startApi = async (folder: string, changes: Partial<ApiParts> = {}): Promise<ApiUnderTest> => {
   const clock = { now: API_BEGINS }
   const now = (): number => clock.now
-  const logged: { about: object; sentence: string }[] = []
+  const logged: Logged[] = []
   const path = join(folder, 'log', 'events.db')
   const events: EventLog = await openSqliteEventLog({ path, codec: createCodec(eventTypes), now })
   const content = await openFsContentStore({
     path: join(folder, 'content'),
-    onProblem: (error) => logged.push({ about: error, sentence: error.message }),
+    onProblem: (error) => logged.push({ level: 'error', about: error, sentence: error.message }),
   })
   const projector = new Projector({ log: { engine: 'sqlite', path }, views: join(folder, 'views.db') })
   await projector.start()
@@ -159,7 +165,9 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     abortOnError: false,
   })
   const metrics = createMetrics({ process: false })
-  const journal = new Journal(events, 'spec', now, (error) => logged.push({ about: error, sentence: error.message }))
+  const journal = new Journal(events, 'spec', now, (error) =>
+    logged.push({ level: 'error', about: error, sentence: error.message }),
+  )
   const parts: ApiParts = {
     log: keeping(logged),
     events,
@@ -194,9 +202,10 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
   })
 }
 
-const keeping = (logged: { about: object; sentence: string }[]): ApiLog => {
-  const keep = (about: object, sentence: string): void => void logged.push({ about, sentence })
-  return { error: keep, warn: keep, info: keep, debug: () => {} }
+const keeping = (logged: Logged[]): ApiLog => {
+  const keep = (level: Logged['level']) => (about: object, sentence: string) =>
+    void logged.push({ level, about, sentence })
+  return { error: keep('error'), warn: keep('warn'), info: keep('info'), debug: () => {} }
 }
 
 /** Hashing takes its time on purpose: accounts of specs share a password, each seals its own hash. */

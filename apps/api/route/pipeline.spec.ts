@@ -139,6 +139,8 @@ describe('an Idempotency-Key', () => {
     const again = await root.on(restarted.app).post('/accounts', body)
     expect([again.status, again.json['address']]).toEqual([201, 'restart@one.test'])
     expect(await api.parts.events.readStream('account-restart@one.test')).toEqual(before)
+    expect((await root.post('/domains', { name: 'again.test' })).status).toBe(201)
+    expect((await root.on(restarted.app).post('/domains', { name: 'again.test' })).status).toBe(201)
     await restarted.close()
   })
 
@@ -168,6 +170,9 @@ describe('a position', () => {
       'urn:mailkeep:problem:behind',
       '1',
     ])
+    const line = here.api.logged.find(({ about }) => 'id' in about && about.id === behind.json['id'])
+    expect(line).toMatchObject({ level: 'warn', sentence: behind.json['detail'] })
+    expect(line?.about).not.toHaveProperty('err')
   })
 })
 

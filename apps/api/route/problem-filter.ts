@@ -79,7 +79,9 @@ export class ProblemFilter implements ExceptionFilter {
       status: problem.status,
       code: problem.code,
     }
-    if (problem.status >= 500) this.#parts.log.error({ ...about, err: problem.cause ?? thrown }, problem.message)
+    // Somebody waited for more than a view could read in time: worth a line, but nothing broke.
+    if (problem.code === 'behind') this.#parts.log.warn(about, problem.message)
+    else if (problem.status >= 500) this.#parts.log.error({ ...about, err: problem.cause ?? thrown }, problem.message)
     else this.#parts.log.debug({ ...about, problems: problem.problems }, problem.message)
   }
 }
