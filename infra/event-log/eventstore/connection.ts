@@ -23,7 +23,7 @@ interface Calls {
 }
 
 export interface ConnectionOptions {
-  /** `esdb://user:password@host:2113,...?tls=...` or `esdb+discover://...` */
+  /** `esdb://user:password@host:2113,...?tls=...` or `esdb+discover://...`; `kurrentdb` is the same by its new name. */
   readonly connectionString: string
   /** Milliseconds that a call keeps trying while the server is away. */
   readonly patienceMs: number
@@ -39,7 +39,7 @@ export class Connection {
 
   /** Throws when the connection string is none. Connects at the first call. */
   constructor({ connectionString, patienceMs }: ConnectionOptions) {
-    this.client = EventStoreDBClient.connectionString(connectionString)
+    this.client = EventStoreDBClient.connectionString(connectionString.replace(/^kurrentdb/u, 'esdb'))
     this.#calls = this.client as unknown as Calls
     this.#patienceMs = patienceMs
   }
