@@ -1,7 +1,4 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core'
-import { Accounts } from './auth/accounts.ts'
-import { Authentication } from './auth/authentication.ts'
 import { Passwords } from './auth/passwords.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { SignInLimits } from './auth/sign-in-limits.ts'
@@ -19,7 +16,7 @@ import { QueueController } from './operations/queue.controller.ts'
 import { RefusalsController } from './operations/refusals.controller.ts'
 import { UsageController } from './operations/usage.controller.ts'
 import { PageController } from './page/page.controller.ts'
-import { API_PARTS, type ApiParts } from './parts.ts'
+import type { ApiParts } from './parts.ts'
 import { Previews } from './quarantine/preview.ts'
 import { QuarantineBulkController } from './quarantine/quarantine-bulk.controller.ts'
 import { QuarantineReads } from './quarantine/quarantine-reads.ts'
@@ -38,9 +35,7 @@ import { Officers } from './resources/officers.ts'
 import { AllowListController, BlockListController } from './resources/sender-lists.controller.ts'
 import { SessionController } from './resources/session.controller.ts'
 import { TokensController } from './resources/tokens.controller.ts'
-import { RoutePipeline } from './route/pipeline.ts'
-import { ProblemFilter } from './route/problem-filter.ts'
-import { RouteTable } from './route/route-table.ts'
+import { routingOf } from './route/routing.ts'
 
 /** A resource is here or it is not served, not documented and not in the role matrix. */
 export const CONTROLLERS: readonly Type[] = [
@@ -77,13 +72,8 @@ export class ApiModule {
       module: ApiModule,
       controllers: [...CONTROLLERS],
       providers: [
-        { provide: API_PARTS, useValue: parts },
-        { provide: RouteTable, useValue: new RouteTable(CONTROLLERS) },
+        ...routingOf(parts, CONTROLLERS),
         { provide: Passwords, useValue: new Passwords(parts.secrets) },
-        { provide: APP_INTERCEPTOR, useClass: RoutePipeline },
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        Accounts,
-        Authentication,
         SignIn,
         { provide: SignInLimits, useValue: new SignInLimits() },
         DirectoryReads,

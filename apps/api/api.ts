@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiModule } from './api.module.ts'
+import { HealthModule } from './health/health.module.ts'
 import type { ApiParts } from './parts.ts'
 import { frameworkProblem, writeProblem } from './route/problem-filter.ts'
 import { secure } from './security-headers.ts'
@@ -20,8 +21,13 @@ export interface Api {
   close(): Promise<void>
 }
 
+export interface ApiOptions {
+  /** What is served: everything, or, where this process has not the role `api`, /health/* and /metrics alone. */
+  readonly only?: 'health'
+}
+
 /** Everything is ready but the socket: specs send requests with `app.inject`. */
-export async function createApi(parts: ApiParts): Promise<Api> {
+export async function createApi(parts: ApiParts, { only }: ApiOptions = {}): Promise<Api> {
   const adapter = new FastifyAdapter({
     trustProxy: parts.trustedProxies.length === 0 ? false : [...parts.trustedProxies],
     bodyLimit: MAX_BODY,
@@ -42,7 +48,8 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     secure(request, reply)
     next()
   })
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
+  const apiModule = only === 'health' ? HealthModule.over(parts) : ApiModule.over(parts)
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule, adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
