@@ -33,6 +33,11 @@ describe('the OpenAPI document', () => {
     })
   })
 
+  it('says that mails of the list come without their events', async () => {
+    const { paths } = (await here.api.anonymous.get('/openapi.json')).json as unknown as OpenApi
+    expect(paths['/api/v1/mails']?.['get']?.description).toContain('An item has no `events`')
+  })
+
   it('refers only to shapes it has, and gives every operation a name of its own', async () => {
     const { text, json } = await here.api.anonymous.get('/openapi.json')
     const api = json as unknown as OpenApi

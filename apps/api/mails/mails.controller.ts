@@ -18,7 +18,7 @@ const listMails = route({
   tag: 'Mails',
   summary: 'Find mails: the trace',
   description:
-    "Newest first. A user finds their own mail and of it their own recipient's part; a domain administrator that of the domain.",
+    "Newest first. A user finds their own mail and of it their own recipient's part; a domain administrator that of the domain. An item has no `events`: GET /mails/{mail} gives them.",
   access: { who, scope: 'mails:read' },
   query: z.strictObject({
     ...pageQuery,

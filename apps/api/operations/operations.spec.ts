@@ -40,7 +40,20 @@ describe('the queue', () => {
     expect((await root.get(`/queue/${mail}/ann@one.test`)).json).toMatchObject({ held: true })
     expect(await act('unhold')).toMatchObject({ held: false })
     expect(await act('retry')).toMatchObject({ dueAt: '2026-01-01T00:00:00.000Z' })
-    expect(await act('bounce')).toMatchObject({ state: 'bounced' })
+    const bounced = await root.post(`/queue/${mail}/ann@one.test/bounce`, { reason: 'the host is gone for good' })
+    expect([bounced.status, bounced.json]).toMatchObject([200, { state: 'bounced' }])
+    expect(api.logged).toContainEqual({
+      level: 'info',
+      sentence: 'bounce, with a reason',
+      about: expect.objectContaining({
+        act: 'bounce',
+        mail,
+        recipient: 'ann@one.test',
+        by: 'root@one.test',
+        reason: 'the host is gone for good',
+      }),
+    })
+    expect((await root.post(`/queue/${mail}/ann@one.test/bounce`, { because: 'x' })).status).toBe(400)
     expect((await root.get(`/queue/${mail}/ann@one.test`)).status).toBe(404)
     expect((await root.post(`/queue/${mail}/ben@one.test/retry`)).status).toBe(404)
   })
@@ -255,7 +268,9 @@ describe('refusals', () => {
     expect(
       await recipients('sender=cara@outside.example&ip=192.0.2.5&stage=rcpt&check=unknown-recipient'),
     ).toHaveLength(2)
-    expect(await recipients('stage=data')).toEqual([])
+    for (const stage of ['connect', 'helo', 'mail', 'data', 'auth'])
+      expect(await recipients(`stage=${stage}`)).toEqual([])
+    expect((await root.get('/refusals?stage=later')).status).toBe(400)
     const otto = await api.as('otto@two.test')
     expect((await otto.get('/refusals')).items.map(({ recipient }) => recipient)).toEqual(['nobody@two.test'])
   })

@@ -8,9 +8,10 @@ import type { QueueRow } from '#projections/delivery-queue/projection'
 import { MailStream } from '../mails/mail-stream.ts'
 import { recipientStates } from '../mails/shapes.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { mailbox, mailId, time, toTime, toTimeOrNull } from '../resources/shapes.ts'
+import { mailbox, mailId, reasonText, time, toTime, toTimeOrNull } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
 import { freshen } from '../route/fresh-view.ts'
+import { logReason } from '../route/given-reason.ts'
 import { done } from '../route/outcome.ts'
 import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
 import { notFound } from '../route/problem.ts'
@@ -79,7 +80,17 @@ const showEntry = route({
   views: [VIEW],
 })
 const act = (verb: string, summary: string) =>
-  route({ verb: 'post', path: `${path}/${verb}`, tag, summary, access: writes, params, answers })
+  route({
+    verb: 'post',
+    path: `${path}/${verb}`,
+    tag,
+    summary,
+    description: 'A `reason` goes into the log of the process, beside who acted.',
+    access: writes,
+    params,
+    body: z.strictObject({ reason: reasonText.nullable().default(null) }).optional(),
+    answers,
+  })
 const retry = act('retry', 'Try the next delivery now')
 const bounce = act('bounce', 'Give up on it')
 const hold = act('hold', 'Stop delivery attempts')
@@ -129,30 +140,35 @@ export class QueueController {
 
   @Route(retry)
   retry(@TheCall() call: SignedCall<typeof retry>): Promise<Answer> {
-    return this.#act(call, (recipient, by) => ({ kind: 'retry-now', recipient, by, now: call.now }))
+    return this.#act('retry', call, (recipient, by) => ({ kind: 'retry-now', recipient, by, now: call.now }))
   }
 
   @Route(bounce)
   bounce(@TheCall() call: SignedCall<typeof bounce>): Promise<Answer> {
-    return this.#act(call, (recipient, by) => ({ kind: 'bounce', recipient, by, now: call.now }))
+    return this.#act('bounce', call, (recipient, by) => ({ kind: 'bounce', recipient, by, now: call.now }))
   }
 
   @Route(hold)
   hold(@TheCall() call: SignedCall<typeof hold>): Promise<Answer> {
-    return this.#act(call, (recipient, by) => ({ kind: 'hold', recipient, by }))
+    return this.#act('hold', call, (recipient, by) => ({ kind: 'hold', recipient, by }))
   }
 
   @Route(unhold)
   unhold(@TheCall() call: SignedCall<typeof unhold>): Promise<Answer> {
-    return this.#act(call, (recipient, by) => ({ kind: 'unhold', recipient, by }))
+    return this.#act('unhold', call, (recipient, by) => ({ kind: 'unhold', recipient, by }))
   }
 
-  async #act(call: SignedCall<typeof retry>, command: (recipient: string, by: string) => MailCommand): Promise<Answer> {
+  async #act(
+    verb: string,
+    call: SignedCall<typeof retry>,
+    command: (recipient: string, by: string) => MailCommand,
+  ): Promise<Answer> {
     const id = call.params.mail
     const { mailbox } = (await this.#mails.recipientSeenBy(call.asker, id, call.params.recipient)).recipient
     const { state, position } = done(
       await this.#parts.commands.mail(id, command(mailbox, call.asker.address), call.asked()),
     )
+    logReason(this.#parts, call, verb, { mail: id, recipient: mailbox }, call.body?.reason ?? null)
     const recipient = state?.recipients.find((one) => one.mailbox === mailbox)
     if (recipient === undefined) throw notFound(`recipient ${mailbox} of mail ${id}`)
     return ok(

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import type { Position } from '#infra/event-log/port'
-import { mailbox, mailId } from '../resources/shapes.ts'
+import { mailbox, mailId, reasonText } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
 import { declinedProblem, Problem } from '../route/problem.ts'
 import { isDeclined } from '#domain/kernel/decider'
@@ -18,6 +18,7 @@ const items = z
   .array(z.strictObject({ mail: mailId, recipient: mailbox }))
   .min(1)
   .max(MAX_ITEMS)
+const reason = reasonText.nullable().default(null)
 const results = z.object({ items: z.array(releaseResult) })
 const answers = { 200: { is: 'What happened to each, in the order given', schema: results } }
 
@@ -31,7 +32,7 @@ const releaseMany = route({
   body: z.strictObject({
     items,
     trustSender: z.boolean().default(false),
-    reason: z.string().trim().min(1).max(1_000).nullable().default(null),
+    reason,
   }),
   answers,
 })
@@ -41,7 +42,7 @@ const discardMany = route({
   tag: 'Quarantine',
   summary: 'Discard many',
   access,
-  body: z.strictObject({ items }),
+  body: z.strictObject({ items, reason }),
   answers,
 })
 
@@ -62,7 +63,8 @@ export class QuarantineBulkController {
 
   @Route(discardMany)
   async discard(@TheCall() call: SignedCall<typeof discardMany>): Promise<Answer> {
-    return answerOf(await each(call.body.items, (item) => this.#acts.discard(item, call)))
+    const { items, reason } = call.body
+    return answerOf(await each(items, (item) => this.#acts.discard({ ...item, reason }, call)))
   }
 }
 

@@ -6,7 +6,7 @@ import type { QuarantineRow } from '#projections/quarantine/projection'
 import { MailStream } from '../mails/mail-stream.ts'
 import { heldAsVirus } from '../mails/part.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { mailbox, mailId, timeGiven } from '../resources/shapes.ts'
+import { mailbox, mailId, reasonText, timeGiven } from '../resources/shapes.ts'
 import { administers } from '../route/asker.ts'
 import { ok, pending, type Answer } from '../route/answer.ts'
 import { freshen } from '../route/fresh-view.ts'
@@ -23,7 +23,7 @@ const who = ['self', 'domain-admin'] as const
 const reads = { who, scope: 'quarantine:read' } as const
 const writes = { who, scope: 'quarantine:write' } as const
 const params = z.object({ mail: mailId, recipient: mailbox })
-const reason = z.string().trim().min(1).max(1_000).nullable().optional()
+const reason = reasonText.nullable().optional()
 const results = {
   200: { is: 'Done', schema: releaseResult },
   202: { is: 'Under way: the scan before the release has not answered yet', schema: releaseResult },
@@ -76,8 +76,10 @@ const discard = route({
   path: '/quarantine/:mail/:recipient/discard',
   tag,
   summary: 'Discard for good',
+  description: 'A `reason` goes into the log of the process, beside who acted.',
   access: writes,
   params,
+  body: z.strictObject({ reason }).optional(),
   answers: { 200: results[200] },
 })
 const blockSender = route({
@@ -157,7 +159,7 @@ export class QuarantineController {
 
   @Route(discard)
   async discard(@TheCall() call: SignedCall<typeof discard>): Promise<Answer> {
-    return answerOf(await this.#acts.discard(call.params, call))
+    return answerOf(await this.#acts.discard({ ...call.params, reason: call.body?.reason ?? null }, call))
   }
 
   @Route(blockSender)

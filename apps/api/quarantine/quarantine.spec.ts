@@ -186,10 +186,13 @@ describe('many at once', () => {
     const missing = '01JNA999999999999999999999'
     const items = [...mails, missing].map((mail) => ({ mail, recipient: 'ann@one.test' }))
     const answer = await ann.post('/quarantine/discard', {
+      reason: 'seen enough of these',
       items: [...items, { mail: spam, recipient: 'uma@two.test' }],
     })
     expect(answer.status).toBe(200)
     expect(answer.items.map(({ state }) => state)).toEqual(['discarded', 'discarded', 'failed', 'failed'])
+    const reasons = here.api.logged.filter(({ about }) => 'reason' in about && about.reason === 'seen enough of these')
+    expect(reasons).toHaveLength(2)
     expect(answer.items[2]).toMatchObject({ detail: `There is no mail ${missing}.` })
     const list = await ann.with({ 'mailkeep-after': answer.position }).get('/quarantine')
     expect(list.items.map(({ mail }) => mail)).not.toContain(mails[0])

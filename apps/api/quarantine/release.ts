@@ -7,6 +7,7 @@ import { MailStream } from '../mails/mail-stream.ts'
 import { namedRecipient } from '../mails/part.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administers } from '../route/asker.ts'
+import { logReason } from '../route/given-reason.ts'
 import { done } from '../route/outcome.ts'
 import { Problem } from '../route/problem.ts'
 import type { SignedCall } from '../route/route.ts'
@@ -20,9 +21,12 @@ export interface Wish {
   readonly recipient: string
 }
 
-export interface ReleaseWish extends Wish {
-  readonly trustSender: boolean
+export interface DiscardWish extends Wish {
   readonly reason: string | null
+}
+
+export interface ReleaseWish extends DiscardWish {
+  readonly trustSender: boolean
 }
 
 export interface Done {
@@ -71,7 +75,7 @@ export class QuarantineActs {
     }
   }
 
-  async discard(wish: Wish, call: SignedCall): Promise<Done> {
+  async discard(wish: DiscardWish, call: SignedCall): Promise<Done> {
     const { recipient } = await this.#mails.recipientSeenBy(call.asker, wish.mail, wish.recipient)
     const { mailbox } = recipient
     const { position } = done(
@@ -81,6 +85,7 @@ export class QuarantineActs {
         call.asked(`discard ${wish.mail} ${mailbox}`),
       ),
     )
+    logReason(this.#parts, call, 'discard', { mail: wish.mail, recipient: mailbox }, wish.reason)
     return {
       result: { mail: wish.mail, recipient: mailbox, state: 'discarded', detail: null, trusted: null },
       position,
