@@ -3,6 +3,8 @@ import { isDeclined } from '#domain/kernel/decider'
 import type { Recipient } from '#domain/mail/events'
 import type { Client } from '#domain/message/client'
 import { formatReply, type Reply } from '#domain/message/reply'
+import { ContentStoreUnavailable } from '#infra/content-store/port'
+import { LogUnavailable } from '#infra/event-log/port'
 import { summariseHeaders } from '#infra/content-scan/summary'
 import {
   SmtpRefusal,
@@ -128,41 +130,53 @@ export class MxSession implements MailSession {
     const began = performance.now()
     // The store copies what it reads.
     header?.freeAsRead()
-    const stored = await content.put(message)
+    const stored = await this.#kept(() => content.put(message))
     const { name, checks } = await this.checks.results()
     const { from, addresses, subject, messageId } = summariseHeaders(Buffer.from(header?.headerBlock() ?? []))
     const id = newMailId()
     const now = clock()
-    const accepted = await commands.mail(
-      id,
-      {
-        kind: 'accept',
-        mail: {
-          flow: 'inbound',
-          acceptedAt: now,
-          client: this.#client(name),
-          reversePath: transaction.reversePath,
-          recipients: [...transaction.recipients.values()],
-          contentHash: stored.hash,
-          size: stored.size,
-          headerFrom: from,
-          headerAddresses: [...addresses],
-          subject,
-          messageId,
-          protocol: `${this.connection.esmtp ? 'E' : ''}SMTP${this.connection.tls ? 'S' : ''}`,
-          tls: this.connection.tls ? `${this.connection.tls.version} ${this.connection.tls.cipher}` : null,
-          hostname,
-          smtputf8: transaction.parameters.smtputf8,
-          account: null,
-          checks: [...checks],
+    const accept = () =>
+      commands.mail(
+        id,
+        {
+          kind: 'accept',
+          mail: {
+            flow: 'inbound',
+            acceptedAt: now,
+            client: this.#client(name),
+            reversePath: transaction.reversePath,
+            recipients: [...transaction.recipients.values()],
+            contentHash: stored.hash,
+            size: stored.size,
+            headerFrom: from,
+            headerAddresses: [...addresses],
+            subject,
+            messageId,
+            protocol: `${this.connection.esmtp ? 'E' : ''}SMTP${this.connection.tls ? 'S' : ''}`,
+            tls: this.connection.tls ? `${this.connection.tls.version} ${this.connection.tls.cipher}` : null,
+            hostname,
+            smtputf8: transaction.parameters.smtputf8,
+            account: null,
+            checks: [...checks],
+          },
         },
-      },
-      { actor: { kind: 'system', part: 'mx' }, now, commandId: id, correlationId: id, newStream: true },
-    )
+        { actor: { kind: 'system', part: 'mx' }, now, commandId: id, correlationId: id, newStream: true },
+      )
+    const accepted = await this.#kept(accept)
     if (isDeclined(accepted)) throw new Error(`mail ${id} was declined: ${accepted.reason}`)
     metrics.accepted(performance.now() - began)
     this.#transaction = null
     return { code: 250, enhancedCode: '2.0.0', text: `Ok: ${id}` }
+  }
+
+  /** Of the mail that has been begun: for the record of what the listener itself refuses. */
+  get begun(): { readonly reversePath: string | null; readonly addresses: readonly string[] } | null {
+    if (this.#transaction === null) return null
+    const { reversePath, recipients } = this.#transaction
+    return {
+      reversePath: reversePath?.slice(0, 512) ?? null,
+      addresses: [...new Set([...recipients.values()].map(({ address }) => address))],
+    }
   }
 
   reset(): void {
@@ -171,6 +185,23 @@ export class MxSession implements MailSession {
 
   logout(): void {
     this.#transaction = null
+  }
+
+  /** What can't be kept now is no fault of the mail: the client comes again (design.md §1.2). */
+  async #kept<Result>(keep: () => Promise<Result>): Promise<Result> {
+    try {
+      return await keep()
+    } catch (error) {
+      if (!(error instanceof ContentStoreUnavailable || error instanceof LogUnavailable)) throw error
+      this.#parts.logger.error({ err: error, client: this.connection.remoteAddress }, 'a mail could not be kept')
+      throw this.#refuse(
+        'data',
+        refusal(451, '4.3.0', 'Your mail can not be kept now, try again later'),
+        'storage',
+        this.#transaction?.reversePath ?? null,
+        this.begun?.addresses[0] ?? null,
+      )
+    }
   }
 
   #open(): Transaction {
@@ -183,7 +214,7 @@ export class MxSession implements MailSession {
   }
 
   #refuse(
-    stage: 'mail' | 'rcpt',
+    stage: 'mail' | 'rcpt' | 'data',
     reply: Reply,
     check: string,
     reversePath: string | null,

@@ -10,9 +10,13 @@ import { EdgeChecks, type EdgeFailure } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
 import { MxSession } from './mx-session.ts'
 
+/** One message to many recipients makes so many records at most. */
+const RECORDED_RECIPIENTS = 50
+
 /** Takes connections from the Internet: connection checks, then a session each. */
 export class MxSessions implements MailSessionFactory {
   readonly #parts: MxParts
+  readonly #sessions = new WeakMap<SmtpConnection, MxSession>()
 
   constructor(parts: MxParts) {
     this.#parts = parts
@@ -32,7 +36,9 @@ export class MxSessions implements MailSessionFactory {
     )
     const failure = await checks.connected()
     if (failure !== null) throw this.#refuse(connection, 'connect', failure)
-    return new MxSession(this.#parts, connection, checks)
+    const session = new MxSession(this.#parts, connection, checks)
+    this.#sessions.set(connection, session)
+    return session
   }
 
   async helo(session: MailSession, name: string): Promise<void> {
@@ -42,27 +48,30 @@ export class MxSessions implements MailSessionFactory {
     if (failure !== null) throw this.#refuse(session.connection, 'helo', failure)
   }
 
+  /** A message that broke a limit is recorded for each of its recipients: each may ask why it did not arrive. */
   refused(connection: SmtpConnection, stage: SmtpStage, reply: Reply, check: string): void {
-    this.#record(connection, stage, reply, check, null)
+    const begun = this.#sessions.get(connection)?.begun ?? null
+    const addresses = stage === 'data' ? (begun?.addresses ?? []) : []
+    for (const recipient of addresses.length === 0 ? [null] : addresses.slice(0, RECORDED_RECIPIENTS))
+      this.#record(connection, {
+        stage,
+        reply,
+        check,
+        evidence: null,
+        reversePath: begun?.reversePath ?? null,
+        recipient,
+      })
   }
 
   #refuse(connection: SmtpConnection, stage: SmtpStage, { check, detail, reply }: EdgeFailure): SmtpRefusal {
-    this.#record(connection, stage, reply, check, detail)
+    this.#record(connection, { stage, reply, check, evidence: detail, reversePath: null, recipient: null })
     return new SmtpRefusal(reply, check, { close: stage === 'connect' })
   }
 
-  #record(connection: SmtpConnection, stage: SmtpStage, reply: Reply, check: string, evidence: string | null): void {
-    this.#parts.metrics.refused(stage, check)
+  #record(connection: SmtpConnection, refused: Omit<Parameters<MxParts['journal']['refused']>[0], 'client'>): void {
+    this.#parts.metrics.refused(refused.stage, refused.check)
     this.#parts.journal.refused(
-      {
-        stage,
-        client: { address: connection.remoteAddress, name: null, helo: connection.helo },
-        reversePath: null,
-        recipient: null,
-        reply,
-        check,
-        evidence,
-      },
+      { ...refused, client: { address: connection.remoteAddress, name: null, helo: connection.helo } },
       { kind: 'system', part: 'mx' },
     )
   }

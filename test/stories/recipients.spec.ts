@@ -95,9 +95,17 @@ it('knows at the next SMTP command what an API command has answered: accounts, a
   )
   expect(idIn(replies)).toBe('')
 
-  // All of it can be found.
+  // All of it can be found, what was too large for each of those it was for.
   await eventually(async () => {
-    const { items } = (await done(admin, 'GET', '/refusals?limit=500')) as { items: { check: string; stage: string }[] }
+    const { items } = (await done(admin, 'GET', '/refusals?limit=500')) as {
+      items: { check: string; stage: string; reversePath: string | null; recipient: string | null }[]
+    }
+    expect(
+      items
+        .filter(({ stage }) => stage === 'data')
+        .map(({ reversePath, recipient }) => `${reversePath} ${recipient}`)
+        .toSorted(),
+    ).toEqual(['cara@outside.example ann@mailkeep.test', 'cara@outside.example ben@mailkeep.test'])
     const counted = new Set(items.map(({ stage, check }) => `${stage} ${check}`))
     expect([...counted]).toEqual(
       expect.arrayContaining([
