@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { MAILBOX_ROUTES } from '#domain/hosted-domain/mailbox-route'
 import { PASSWORD } from '#test/dsl/api'
 import type { ApiClient } from '#test/dsl/api-client'
 import { installation } from '#test/dsl/api-installation'
@@ -224,7 +225,7 @@ describe('a domain', () => {
     for (const answer of refused) {
       expect([answer.status, answer.json['problems']]).toEqual([
         400,
-        [{ where: 'body.mailboxHost', problem: 'expected `maildir` (folders under data/mailboxes)' }],
+        [{ where: 'body.mailboxHost', problem: MAILBOX_ROUTES }],
       ])
     }
     expect((await root.get('/domains/three.test')).status).toBe(404)
