@@ -84,6 +84,15 @@ const hostedDomainCommand: fc.Arbitrary<HostedDomainCommand> = fc.oneof(
     members: fc.array(people, { maxLength: 3 }),
   }),
   fc.constant({ kind: 'remove-domain' }),
+  fc.record({
+    kind: fc.constant('adopt-addresses'),
+    accounts: fc.array(people, { maxLength: 2 }),
+    aliases: fc.array(fc.record({ address: people, account: people }), { maxLength: 2 }),
+  }),
+  fc.record({ kind: fc.constant('withdraw-addresses'), addresses: fc.array(people, { maxLength: 2 }) }),
+  fc.record({ kind: fc.constant('request-sync'), acceptRemovals: fc.boolean() }),
+  fc.record({ kind: fc.constant('start-sync'), now: moment, leaseUntil: moment.map((at) => at + DAY) }),
+  fc.record({ kind: fc.constant('fail-sync'), reason: id, nextAt: moment }),
 )
 
 const entry = fc.constantFrom('a@b.net', 'A@B.net', '@b.net', '.b.net', 'nonsense')
@@ -173,7 +182,7 @@ describe('officers', () => {
         (given, story) => {
           const profile = { displayName: 'Ann', timeZone: 'UTC', language: 'en', quota: null }
           let state = fold(accountDecider, [
-            { type: 'AccountCreated', data: { address: 'ann@example.org', roles: given, ...profile } },
+            { type: 'AccountCreated', data: { address: 'ann@example.org', roles: given, ...profile, source: 'own' } },
           ])
           for (const command of story) {
             const answer = accountDecider.decide(command, state)

@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts'
 import type { Sealed } from '../kernel/sealed.ts'
+import type { Origin } from '../hosted-domain/recipient-source.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { Asker } from './asker.ts'
 import type { AccountProfile, Role } from './events.ts'
@@ -15,6 +16,7 @@ export type AccountCommand =
       readonly profile: AccountProfile
       readonly roles: readonly Role[]
       readonly asker: Asker
+      readonly source?: Origin
     }
   | { readonly kind: 'change-profile'; readonly changes: Partial<AccountProfile>; readonly asker: Asker }
   | { readonly kind: 'set-password'; readonly hash: Sealed; readonly asker: Asker; readonly approved: boolean }

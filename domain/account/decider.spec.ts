@@ -48,7 +48,7 @@ describe('making an account', () => {
   it('is for administrators, those of the domain included', () => {
     given(accountDecider, [])
       .when(create(domainAdmin))
-      .thenEvents([{ type: 'AccountCreated', data: { address: ANN, roles: ['user'], ...profile } }])
+      .thenEvents([{ type: 'AccountCreated', data: { address: ANN, roles: ['user'], ...profile, source: 'own' } }])
     given(accountDecider, []).when(create(operator)).thenTypes(['AccountCreated'])
     given(accountDecider, []).when(create(foreignDomainAdmin)).thenDeclined('forbidden')
     given(accountDecider, []).when(create(ann)).thenDeclined('forbidden')

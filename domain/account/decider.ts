@@ -39,7 +39,10 @@ const decide = (command: AccountCommand, account: AccountState): Answer => {
   }
 }
 
-const create = (account: AccountState, { address, profile, roles, asker }: Command<'create-account'>): Answer => {
+const create = (
+  account: AccountState,
+  { address, profile, roles, asker, source = 'own' }: Command<'create-account'>,
+): Answer => {
   const parsed = parseAddress(address)
   if (parsed === null || mailboxKey(parsed) !== address) {
     return new Declined('invalid', `"${address.slice(0, 320)}" is no address in lower case`)
@@ -54,7 +57,7 @@ const create = (account: AccountState, { address, profile, roles, asker }: Comma
   return [
     {
       type: 'AccountCreated',
-      data: { address, roles: inOrder(roles), displayName, timeZone, language, quota },
+      data: { address, roles: inOrder(roles), displayName, timeZone, language, quota, source },
     },
   ]
 }

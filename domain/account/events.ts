@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventType, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
+import { origin } from '../hosted-domain/recipient-source.ts'
 import { address } from '../message/mailbox.ts'
 
 /*
@@ -28,7 +29,12 @@ export const accountProfile = z.object({
 })
 export type AccountProfile = z.output<typeof accountProfile>
 
-export const AccountCreated = eventType('AccountCreated', accountProfile.extend({ address, roles: z.array(role) }))
+/** `source`: made here, or copied from the domain's LDAP directory. */
+export const AccountCreated = eventType(
+  'AccountCreated',
+  accountProfile.extend({ address, roles: z.array(role), source: origin }),
+  { version: 2, upcasts: { 1: (data) => ({ ...(data as object), source: 'own' }) } },
+)
 export const AccountChanged = eventType('AccountChanged', accountProfile.partial())
 export const AccountDeleted = eventType('AccountDeleted', z.object({}))
 /** `hash` is a password hash (argon2id) sealed with secret.key. Every session ends. */

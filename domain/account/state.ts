@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts'
 import type { Sealed } from '../kernel/sealed.ts'
+import type { Origin } from '../hosted-domain/recipient-source.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { AccountProfile, Role } from './events.ts'
 
@@ -7,6 +8,7 @@ export interface Account extends AccountProfile {
   readonly address: Address
   readonly roles: readonly Role[]
   readonly password: Sealed | null
+  readonly source: Origin
   /** Oldest first. */
   readonly sessions: readonly { readonly session: string; readonly tokenHash: string; readonly expiresAt: Instant }[]
   readonly tokens: readonly {

@@ -13,6 +13,7 @@ export const alarmKind = z.enum([
   'projection-stopped',
   'backlog',
   'log',
+  'directory-sync',
 ])
 export type AlarmKind = z.output<typeof alarmKind>
 
@@ -20,6 +21,8 @@ export type AlarmKind = z.output<typeof alarmKind>
 export const AlarmRaised = eventType(
   'AlarmRaised',
   z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
+  // More kinds in each version; what was raised before is one of them still.
+  { version: 2, upcasts: { 1: (data) => data } },
 )
 export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
 export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))

@@ -87,7 +87,7 @@ describe('an address', () => {
   it('has one owner', () => {
     given(domains, hosted)
       .when(claim('Ann@Example.org'))
-      .thenEvents([{ type: 'AddressClaimed', data: { address: 'ann@example.org' } }])
+      .thenEvents([{ type: 'AddressClaimed', data: { address: 'ann@example.org', source: 'own' } }])
     given(domains, peopled).when(claim('ANN@example.org')).thenNothing()
     given(domains, peopled)
       .when(claim('a.lee@example.org'))
@@ -139,7 +139,12 @@ describe('a group', () => {
       .thenEvents([
         {
           type: 'GroupDefined',
-          data: { address: 'all@example.org', displayName: 'Team', members: ['ann@example.org', 'ben@example.net'] },
+          data: {
+            address: 'all@example.org',
+            displayName: 'Team',
+            members: ['ann@example.org', 'ben@example.net'],
+            source: 'own',
+          },
         },
       ])
     given(domains, hosted).when(group('team@example.org', [])).thenDeclined('invalid')

@@ -2,11 +2,14 @@ import { Declined, isDeclined, type Decider } from '../kernel/decider.ts'
 import { isHostName, parseDomainName } from '../message/domain-name.ts'
 import type { Owner } from './address-book.ts'
 import type { HostedDomainCommand } from './commands.ts'
+import { decideSync } from './sync.ts'
 import { domainSettings, type DomainSettings, type HostedDomainEvent } from './events.ts'
 import { evolve } from './evolve.ts'
+import { adopt, withdraw } from './directory-copy.ts'
 import { defineGroup } from './groups.ts'
 import { MAILBOX_ROUTES, parseMailboxRoute } from './mailbox-route.ts'
 import { ownAddress } from './own-address.ts'
+import { sameSource } from './recipient-source.ts'
 import { defaultDomainSettings, MAXIMUM_ADDRESSES, type HostedDomain, type HostedDomainState } from './state.ts'
 
 type Command<Kind extends HostedDomainCommand['kind']> = Extract<HostedDomainCommand, { kind: Kind }>
@@ -18,6 +21,10 @@ const decide = (command: HostedDomainCommand, domain: HostedDomainState): Answer
   switch (command.kind) {
     case 'change-domain':
       return change(domain, command)
+    case 'set-mailbox-host-password':
+      return command.password === domain.mailboxHostPassword
+        ? []
+        : [{ type: 'MailboxHostPasswordSet', data: { password: command.password } }]
     case 'remove-domain':
       return domain.addresses.size === 0
         ? [{ type: 'DomainRemoved', data: {} }]
@@ -34,6 +41,15 @@ const decide = (command: HostedDomainCommand, domain: HostedDomainState): Answer
       return defineGroup(domain, command)
     case 'remove-group':
       return takeAway(domain, command.address, 'group', (address) => ({ type: 'GroupRemoved', data: { address } }))
+    case 'adopt-addresses':
+      return adopt(domain, command)
+    case 'withdraw-addresses':
+      return withdraw(domain, command.addresses)
+    case 'request-sync':
+    case 'start-sync':
+    case 'finish-sync':
+    case 'fail-sync':
+      return decideSync(command, domain)
   }
 }
 
@@ -63,7 +79,7 @@ const claim = (domain: HostedDomain, command: Command<'claim-address'>): Answer 
   if (isDeclined(address)) return address
   const owner = domain.addresses.get(address)
   if (owner !== undefined) return owner.kind === 'account' ? [] : taken(address, owner)
-  return full(domain) ?? [{ type: 'AddressClaimed', data: { address } }]
+  return full(domain) ?? [{ type: 'AddressClaimed', data: { address, source: command.source ?? 'own' } }]
 }
 
 const release = (domain: HostedDomain, command: Command<'release-address'>): Answer => {
@@ -90,7 +106,7 @@ const addAlias = (domain: HostedDomain, command: Command<'add-alias'>): Answer =
   if (account.endsWith(`@${domain.name}`) && domain.addresses.get(account)?.kind !== 'account') {
     return new Declined('not-found', `there is no account ${account}`)
   }
-  return full(domain) ?? [{ type: 'AliasAdded', data: { address, account } }]
+  return full(domain) ?? [{ type: 'AliasAdded', data: { address, account, source: 'own' } }]
 }
 
 const takeAway = (
@@ -135,7 +151,7 @@ const noRoute = (mailboxHost: string | undefined): Declined | null =>
     : new Declined('invalid', `mailboxHost: ${MAILBOX_ROUTES}`)
 
 const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Partial<DomainSettings> => {
-  const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster } = wanted
+  const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster, recipientSource } = wanted
   return {
     ...(mailboxHost === undefined || mailboxHost === now.mailboxHost ? {} : { mailboxHost }),
     ...(threshold === undefined || threshold === now.threshold ? {} : { threshold }),
@@ -144,6 +160,7 @@ const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Part
       ? {}
       : { subAddressDelimiter }),
     ...(postmaster === undefined || postmaster === now.postmaster ? {} : { postmaster }),
+    ...(recipientSource === undefined || sameSource(recipientSource, now.recipientSource) ? {} : { recipientSource }),
   }
 }
 

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { instant } from '../kernel/instant.ts'
+import { sealed } from '../kernel/sealed.ts'
 import { address } from '../message/mailbox.ts'
+import { origin, recipientSource } from './recipient-source.ts'
 
 /*
  * Events of a hosted domain, stream `domain-<name>`: its settings and its address book. Which account, alias or group an address
@@ -19,39 +22,86 @@ export const domainSettings = z.object({
   subAddressDelimiter: z.string().max(1),
   /** The account that gets postmaster@ when no address of that name exists; null: the administrators. */
   postmaster: address.nullable(),
+  /** Who says which addresses exist beside those in its address book. */
+  recipientSource,
 })
 export type DomainSettings = z.output<typeof domainSettings>
 
+/** An upcast that fills in what an earlier version did not say. */
+const filled = (added: object) => (data: unknown) => ({ ...(data as object), ...added })
+
 /** `name`: lower-case A-labels. */
-export const DomainAdded = eventType('DomainAdded', domainSettings.extend({ name: z.string() }))
-export const DomainChanged = eventType('DomainChanged', domainSettings.partial())
+export const DomainAdded = eventType('DomainAdded', domainSettings.extend({ name: z.string() }), {
+  version: 2,
+  upcasts: { 1: filled({ recipientSource: 'own' }) },
+})
+export const DomainChanged = eventType('DomainChanged', domainSettings.partial(), {
+  version: 2,
+  upcasts: { 1: filled({}) },
+})
 export const DomainRemoved = eventType('DomainRemoved', z.object({}))
 
+/** Said to the mailbox hosts whose route names a user, sealed for `mailbox-host:<domain>`; null: there is none any more. */
+export const MailboxHostPasswordSet = eventType('MailboxHostPasswordSet', z.object({ password: sealed.nullable() }))
+
 /** `address` is an account of its own. Claimed before the account's first event, so that two can't be made. */
-export const AddressClaimed = eventType('AddressClaimed', z.object({ address }))
+export const AddressClaimed = eventType('AddressClaimed', z.object({ address, source: origin }), {
+  version: 2,
+  upcasts: { 1: filled({ source: 'own' }) },
+})
 export const AddressReleased = eventType('AddressReleased', z.object({ address }))
 
 /** `account` may be in another hosted domain. */
-export const AliasAdded = eventType('AliasAdded', z.object({ address, account: address }))
+export const AliasAdded = eventType('AliasAdded', z.object({ address, account: address, source: origin }), {
+  version: 2,
+  upcasts: { 1: filled({ source: 'own' }) },
+})
 export const AliasRemoved = eventType('AliasRemoved', z.object({ address }))
 
 /** Members are addresses of hosted domains (accounts, aliases, groups); outside ones once relaying exists. */
 export const GroupDefined = eventType(
   'GroupDefined',
-  z.object({ address, displayName: z.string().max(200), members: z.array(address).max(5_000) }),
+  z.object({ address, displayName: z.string().max(200), members: z.array(address).max(5_000), source: origin }),
+  { version: 2, upcasts: { 1: filled({ source: 'own' }) } },
 )
 export const GroupRemoved = eventType('GroupRemoved', z.object({ address }))
+
+/** Somebody asks for a full sync now. `acceptRemovals`: also when more accounts vanish than policy lets vanish unasked. */
+export const DirectorySyncRequested = eventType('DirectorySyncRequested', z.object({ acceptRemovals: z.boolean() }))
+/** One node works on it until `leaseUntil`; after that another may. */
+export const DirectorySyncStarted = eventType('DirectorySyncStarted', z.object({ leaseUntil: instant }))
+const directoryCounts = z.object({ accounts: z.number(), aliases: z.number(), groups: z.number() })
+/** `found`: what the directory has of this domain; the other counts: what was done. `left`: addresses that belong to something made here. */
+const directorySynced = z.object({
+  found: directoryCounts,
+  created: directoryCounts,
+  removed: directoryCounts,
+  changed: z.number(),
+  left: z.number(),
+})
+export type DirectorySyncedCounts = z.output<typeof directorySynced>
+export const DirectorySynced = eventType('DirectorySynced', directorySynced.extend({ nextAt: instant }))
+/** `reason`: a sentence. Nothing, or not everything, was done. */
+export const DirectorySyncFailed = eventType(
+  'DirectorySyncFailed',
+  z.object({ reason: z.string().max(1_000), nextAt: instant }),
+)
 
 export const hostedDomainEventTypes = [
   DomainAdded,
   DomainChanged,
   DomainRemoved,
+  MailboxHostPasswordSet,
   AddressClaimed,
   AddressReleased,
   AliasAdded,
   AliasRemoved,
   GroupDefined,
   GroupRemoved,
+  DirectorySyncRequested,
+  DirectorySyncStarted,
+  DirectorySynced,
+  DirectorySyncFailed,
 ] as const
 export type HostedDomainEvent = EventOf<typeof hostedDomainEventTypes>
 

@@ -1,11 +1,11 @@
 import { emptyAddressBook, type Owner } from './address-book.ts'
 import type { DomainSettings, HostedDomainEvent } from './events.ts'
-import type { HostedDomain, HostedDomainState } from './state.ts'
+import { noSync, type HostedDomain, type HostedDomainState } from './state.ts'
 
 export const evolve = (state: HostedDomainState, event: HostedDomainEvent): HostedDomainState => {
   if (event.type === 'DomainAdded') {
     const { name, ...settings } = event.data
-    return { name, settings, addresses: emptyAddressBook }
+    return { name, settings, mailboxHostPassword: null, addresses: emptyAddressBook, sync: noSync }
   }
   return state === null ? null : evolveDomain(state, event)
 }
@@ -19,18 +19,31 @@ const evolveDomain = (
       return { ...domain, settings: changed(domain.settings, event.data) }
     case 'DomainRemoved':
       return null
+    case 'MailboxHostPasswordSet':
+      return { ...domain, mailboxHostPassword: event.data.password }
     case 'AddressClaimed':
-      return owned(domain, event.data.address, { kind: 'account' })
+      return owned(domain, event.data.address, { kind: 'account', source: event.data.source })
     case 'AliasAdded':
-      return owned(domain, event.data.address, { kind: 'alias', account: event.data.account })
+      return owned(domain, event.data.address, {
+        kind: 'alias',
+        account: event.data.account,
+        source: event.data.source,
+      })
     case 'GroupDefined': {
-      const { address, displayName, members } = event.data
-      return owned(domain, address, { kind: 'group', displayName, members })
+      const { address, displayName, members, source } = event.data
+      return owned(domain, address, { kind: 'group', displayName, members, source })
     }
     case 'AddressReleased':
     case 'AliasRemoved':
     case 'GroupRemoved':
       return { ...domain, addresses: domain.addresses.without(event.data.address) }
+    case 'DirectorySyncRequested':
+      return { ...domain, sync: { ...domain.sync, requested: event.data } }
+    case 'DirectorySyncStarted':
+      return { ...domain, sync: { ...domain.sync, leaseUntil: event.data.leaseUntil } }
+    case 'DirectorySynced':
+    case 'DirectorySyncFailed':
+      return { ...domain, sync: { requested: null, leaseUntil: null, nextAt: event.data.nextAt } }
     default:
       event satisfies never
       return domain
@@ -51,4 +64,5 @@ const changed = (
   allowListGuard: changes.allowListGuard ?? now.allowListGuard,
   subAddressDelimiter: changes.subAddressDelimiter ?? now.subAddressDelimiter,
   postmaster: changes.postmaster === undefined ? now.postmaster : changes.postmaster,
+  recipientSource: changes.recipientSource ?? now.recipientSource,
 })

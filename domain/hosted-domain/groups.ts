@@ -18,16 +18,23 @@ export const defineGroup = (
   if (owner !== undefined && owner.kind !== 'group') {
     return new Declined('conflict', `${address} belongs to an ${owner.kind} already`)
   }
+  const { source = 'own' } = command
+  if (source === 'ldap' && owner?.source === 'own') return new Declined('conflict', `${address} is a group made here`)
   if (owner === undefined && domain.addresses.size >= MAXIMUM_ADDRESSES) {
     return new Declined('over-limit', `a domain has at most ${MAXIMUM_ADDRESSES} addresses`)
   }
   if (displayName.length > 200) return new Declined('invalid', 'displayName: at most 200 characters')
   const members = membersOf(command.members, address)
   if (isDeclined(members)) return members
-  const stranger = members.find((member) => !owner?.members.includes(member) && !mayJoin(domain, member))
+  const stranger =
+    source === 'ldap'
+      ? undefined
+      : members.find((member) => !owner?.members.includes(member) && !mayJoin(domain, member))
   if (stranger !== undefined) return new Declined('invalid', `members: there is no ${stranger} here`)
   const same = owner?.displayName === displayName && owner.members.join(' ') === members.join(' ')
-  return same ? [] : [{ type: 'GroupDefined', data: { address, displayName, members } }]
+  return same
+    ? []
+    : [{ type: 'GroupDefined', data: { address, displayName, members, source: owner?.source ?? source } }]
 }
 
 /** Who is in another domain can't be seen from here; who asks has looked. Who was a member before may be gone: that is no reason to refuse a change. */

@@ -1,11 +1,26 @@
+import type { Sealed } from '../kernel/sealed.ts'
 import type { AddressBook } from './address-book.ts'
+import type { Instant } from '../kernel/instant.ts'
 import type { DomainSettings } from './events.ts'
 
 export interface HostedDomain {
   readonly name: string
   readonly settings: DomainSettings
+  readonly mailboxHostPassword: Sealed | null
   readonly addresses: AddressBook
+  readonly sync: DirectorySync
 }
+
+/** Where the copy of the domain's LDAP directory stands. */
+export interface DirectorySync {
+  /** Somebody waits for one. */
+  readonly requested: { readonly acceptRemovals: boolean } | null
+  /** A node is at it, unless that has passed. */
+  readonly leaseUntil: Instant | null
+  readonly nextAt: Instant | null
+}
+
+export const noSync: DirectorySync = { requested: null, leaseUntil: null, nextAt: null }
 
 /** null: not hosted, or no longer. */
 export type HostedDomainState = HostedDomain | null
@@ -16,6 +31,7 @@ export const defaultDomainSettings: DomainSettings = {
   allowListGuard: true,
   subAddressDelimiter: '+',
   postmaster: null,
+  recipientSource: 'own',
 }
 
 export const MAXIMUM_ADDRESSES = 200_000

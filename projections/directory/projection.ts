@@ -2,12 +2,14 @@ import { idOf, put, remove, set } from '#domain/kernel/projection'
 import type { Change, Projected, Projection, RowReader } from '#domain/kernel/projection'
 import { domainOf } from '#domain/message/mailbox'
 import type { AccountEvent, Role } from '#domain/account/events'
+import type { Instant } from '#domain/kernel/instant'
+import type { Origin, RecipientSource } from '#domain/hosted-domain/recipient-source'
 import type { HostedDomainEvent } from '#domain/hosted-domain/events'
 import { directoryTables } from './tables.ts'
 import type { AccountRow, AddressRow, DomainRow, GroupRow, RoleRow } from './tables.ts'
 
 type DirectoryEvent =
-  | HostedDomainEvent
+  | Exclude<HostedDomainEvent, { readonly type: 'MailboxHostPasswordSet' }>
   | Extract<
       AccountEvent,
       { readonly type: 'AccountCreated' | 'AccountChanged' | 'AccountDeleted' | 'PasswordSet' | 'RolesChanged' }
@@ -16,7 +18,7 @@ type DirectoryEvent =
 /** Domains, accounts, aliases, groups and roles: who is who, and where an address leads (see resolve.ts). */
 export const directory: Projection<DirectoryEvent> = {
   name: 'directory',
-  version: 1,
+  version: 2,
   tables: directoryTables,
   types: [
     'DomainAdded',
@@ -28,6 +30,10 @@ export const directory: Projection<DirectoryEvent> = {
     'AliasRemoved',
     'GroupDefined',
     'GroupRemoved',
+    'DirectorySyncRequested',
+    'DirectorySyncStarted',
+    'DirectorySynced',
+    'DirectorySyncFailed',
     'AccountCreated',
     'AccountChanged',
     'AccountDeleted',
@@ -41,7 +47,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
   const name = idOf(event.stream)
   switch (event.type) {
     case 'DomainAdded': {
-      const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster } = event.data
+      const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster, recipientSource } = event.data
       return [
         put('domains', {
           name,
@@ -51,11 +57,14 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
           subAddressDelimiter,
           postmaster,
           addedAt: event.occurredAt,
+          ...sourceChange(recipientSource, event.occurredAt),
+          syncedAt: null,
+          syncResult: null,
         } satisfies DomainRow),
       ]
     }
     case 'DomainChanged': {
-      const { allowListGuard, mailboxHost, threshold, subAddressDelimiter, postmaster } = event.data
+      const { allowListGuard, mailboxHost, threshold, subAddressDelimiter, postmaster, recipientSource } = event.data
       return [
         set(
           'domains',
@@ -66,6 +75,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
             subAddressDelimiter,
             postmaster,
             allowListGuard: allowListGuard === undefined ? undefined : allowListGuard ? 1 : 0,
+            ...(recipientSource === undefined ? {} : sourceChange(recipientSource, event.occurredAt)),
           }),
         ),
       ]
@@ -73,9 +83,9 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
     case 'DomainRemoved':
       return [remove('domains', [name])]
     case 'AddressClaimed':
-      return [put('addresses', addressRow(event.data.address, 'account', event.data.address, name))]
+      return [put('addresses', addressRow(event.data, 'account', event.data.address, name))]
     case 'AliasAdded':
-      return [put('addresses', addressRow(event.data.address, 'alias', event.data.account, name))]
+      return [put('addresses', addressRow(event.data, 'alias', event.data.account, name))]
     case 'GroupDefined': {
       const group: GroupRow = {
         address: event.data.address.toLowerCase(),
@@ -83,7 +93,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         displayName: event.data.displayName,
         members: JSON.stringify(event.data.members.map((member) => member.toLowerCase())),
       }
-      return [put('addresses', addressRow(event.data.address, 'group', event.data.address, name)), put('groups', group)]
+      return [put('addresses', addressRow(event.data, 'group', event.data.address, name)), put('groups', group)]
     }
     case 'AddressReleased':
     case 'AliasRemoved':
@@ -92,8 +102,32 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
       const address = event.data.address.toLowerCase()
       return [remove('addresses', [address]), remove('groups', [address])]
     }
+    case 'DirectorySyncRequested':
+      return [set('domains', [name], { syncDueAt: event.occurredAt })]
+    case 'DirectorySyncStarted':
+      return [set('domains', [name], { syncLeaseUntil: event.data.leaseUntil })]
+    case 'DirectorySynced': {
+      const { nextAt, ...result } = event.data
+      return [
+        set('domains', [name], {
+          syncDueAt: nextAt,
+          syncLeaseUntil: null,
+          syncedAt: event.occurredAt,
+          syncResult: JSON.stringify(result),
+          syncProblem: null,
+        }),
+      ]
+    }
+    case 'DirectorySyncFailed':
+      return [
+        set('domains', [name], {
+          syncDueAt: event.data.nextAt,
+          syncLeaseUntil: null,
+          syncProblem: event.data.reason,
+        }),
+      ]
     case 'AccountCreated': {
-      const { displayName, timeZone, language, quota, roles } = event.data
+      const { displayName, timeZone, language, quota, roles, source } = event.data
       const account: AccountRow = {
         address: name,
         domain: domainOf(name),
@@ -105,6 +139,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         roles: JSON.stringify(roles),
         createdAt: event.occurredAt,
         passwordSetAt: null,
+        source,
       }
       return [put('accounts', account), ...roleChanges(name, [], roles, rows)]
     }
@@ -137,13 +172,28 @@ const given = (values: Readonly<Record<string, string | number | null | undefine
     Object.entries(values).filter((entry): entry is [string, string | number | null] => entry[1] !== undefined),
   )
 
-const addressRow = (address: string, kind: AddressRow['kind'], target: string, domain: string): AddressRow => ({
+const addressRow = (
+  { address, source }: { readonly address: string; readonly source: Origin },
+  kind: AddressRow['kind'],
+  target: string,
+  domain: string,
+): AddressRow => ({
   address: address.toLowerCase(),
   given: address,
   domain,
   kind,
   target: target.toLowerCase(),
+  source,
 })
+
+/** A copy of a directory that is new, or another one, is due at once. */
+const sourceChange = (source: RecipientSource, at: Instant) =>
+  ({
+    recipientSource: typeof source === 'string' ? source : source.kind,
+    syncDueAt: typeof source === 'string' ? null : at,
+    syncLeaseUntil: null,
+    syncProblem: null,
+  }) as const
 
 const rolesOf = (account: string, rows: RowReader): readonly Role[] =>
   JSON.parse(String(rows.get('accounts', [account])?.['roles'] ?? '[]')) as Role[]

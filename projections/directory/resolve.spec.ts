@@ -9,11 +9,12 @@ const settings = {
   allowListGuard: true,
   subAddressDelimiter: '+',
   postmaster: null,
+  recipientSource: 'own',
 }
 const domain = (name: string, changes: object = {}) =>
   happened(`domain-${name}`, 'DomainAdded', { name, ...settings, ...changes })
 const account = (address: string, roles: readonly string[] = ['user']) => [
-  happened(`domain-${address.split('@')[1]}`, 'AddressClaimed', { address }),
+  happened(`domain-${address.split('@')[1]}`, 'AddressClaimed', { address, source: 'own' }),
   happened(`account-${address}`, 'AccountCreated', {
     address,
     displayName: '',
@@ -21,12 +22,13 @@ const account = (address: string, roles: readonly string[] = ['user']) => [
     language: 'en',
     quota: null,
     roles,
+    source: 'own',
   }),
 ]
 const alias = (address: string, of: string) =>
-  happened(`domain-${address.split('@')[1]}`, 'AliasAdded', { address, account: of })
+  happened(`domain-${address.split('@')[1]}`, 'AliasAdded', { address, account: of, source: 'own' })
 const group = (address: string, ...members: readonly string[]) =>
-  happened(`domain-${address.split('@')[1]}`, 'GroupDefined', { address, displayName: '', members })
+  happened(`domain-${address.split('@')[1]}`, 'GroupDefined', { address, displayName: '', members, source: 'own' })
 
 const resolving = (...events: readonly (ReturnType<typeof happened> | readonly ReturnType<typeof happened>[])[]) => {
   const view = given(directory, events.flat())

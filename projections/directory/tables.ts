@@ -1,3 +1,4 @@
+import type { Origin } from '#domain/hosted-domain/recipient-source'
 import type { Instant } from '#domain/kernel/instant'
 import type { Table } from '#domain/kernel/projection'
 
@@ -10,6 +11,16 @@ export type DomainRow = {
   readonly subAddressDelimiter: string
   readonly postmaster: string | null
   readonly addedAt: Instant
+  readonly recipientSource: 'own' | 'rcpt' | 'ldap'
+  /** When the copy of its LDAP directory is to be made again; null: there is none. */
+  readonly syncDueAt: Instant | null
+  /** A node is at it until then. */
+  readonly syncLeaseUntil: Instant | null
+  readonly syncedAt: Instant | null
+  /** JSON: what the last copy found and did. */
+  readonly syncResult: string | null
+  /** Why the last one could not be made. */
+  readonly syncProblem: string | null
 }
 
 /** Every address of a hosted domain, in lower case, and whose it is. */
@@ -21,6 +32,7 @@ export type AddressRow = {
   readonly kind: 'account' | 'alias' | 'group'
   /** The account (lower case); a group's own address. */
   readonly target: string
+  readonly source: Origin
 }
 
 export type GroupRow = {
@@ -44,6 +56,7 @@ export type AccountRow = {
   readonly roles: string
   readonly createdAt: Instant
   readonly passwordSetAt: Instant | null
+  readonly source: Origin
 }
 
 /** Who has a role (`user` is not kept: everyone has it). `members` is JSON: account addresses, sorted. */
@@ -61,12 +74,18 @@ export const directoryTables: readonly Table[] = [
       subAddressDelimiter: 'text',
       postmaster: 'text',
       addedAt: 'integer',
+      recipientSource: 'text',
+      syncDueAt: 'integer',
+      syncLeaseUntil: 'integer',
+      syncedAt: 'integer',
+      syncResult: 'text',
+      syncProblem: 'text',
     },
   },
   {
     name: 'addresses',
     key: ['address'],
-    columns: { address: 'text', given: 'text', domain: 'text', kind: 'text', target: 'text' },
+    columns: { address: 'text', given: 'text', domain: 'text', kind: 'text', target: 'text', source: 'text' },
     indexes: [
       ['domain', 'address'],
       ['target', 'address'],
@@ -92,6 +111,7 @@ export const directoryTables: readonly Table[] = [
       roles: 'text',
       createdAt: 'integer',
       passwordSetAt: 'integer',
+      source: 'text',
     },
     indexes: [['domain', 'address']],
   },
