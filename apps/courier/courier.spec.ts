@@ -8,11 +8,12 @@ import type { MailEvent } from '#domain/mail/events'
 import { mailStream } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
 import { MaildirHost } from '#infra/mailbox-host/maildir'
-import type { MailboxHost } from '#infra/mailbox-host/port'
+import type { MailboxHost, MailboxHosts } from '#infra/mailbox-host/port'
 import { installation } from '#test/dsl/api-installation'
 import { clean, judge, recordScan } from '#test/dsl/mail'
 import { temporaryFolder } from '#test/dsl/temporary'
 import { Courier, type CourierParts } from './courier.ts'
+import { dueDeliveries } from './due-deliveries.ts'
 
 const here = installation()
 const running: Courier[] = []
@@ -32,12 +33,20 @@ const answering = (...replies: Reply[]): MailboxHost & { readonly asked: string[
     name: 'scripted',
     asked,
     deliver: async ({ mailbox, open }) => {
-      for await (const chunk of open()) if (chunk.length === 0) throw new Error('an empty chunk')
+      for await (const chunk of open({ addsReturnPath: false }))
+        if (chunk.length === 0) throw new Error('an empty chunk')
       asked.push(mailbox)
-      return replies.shift() ?? { code: 250, enhancedCode: '2.0.0', text: 'Taken' }
+      const reply = replies.shift() ?? { code: 250, enhancedCode: '2.0.0', text: 'Taken' }
+      return { reply, host: 'scripted', away: false, uncertain: false }
     },
   }
 }
+
+/** One host for all domains, always up. */
+const all = (host: MailboxHost): MailboxHosts => ({
+  state: () => 'up',
+  deliver: async (_route, delivery) => ({ ...(await host.deliver(delivery)), attempted: true }),
+})
 
 const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
   const { parts, clock } = here.api
@@ -46,15 +55,10 @@ const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
     ...parts,
     log: parts.events,
     domains: parts.hostedDomains,
-    hosts: new Map([['maildir', host]]),
-    due: (now, limit) =>
-      parts.views
-        .select<{ mail: string }>(
-          'delivery-queue',
-          `SELECT DISTINCT mail FROM {entries} WHERE held = 0 AND state = 'deferred' AND dueAt <= :now ORDER BY dueAt LIMIT :limit`,
-          { now, limit },
-        )
-        .map(({ mail }) => mail),
+    hosts: all(host),
+    passwordOf: () => null,
+    localMailbox: (address) => (address.endsWith('@one.test') ? address : null),
+    due: (now, limit, domains) => dueDeliveries(parts.views, now, limit, domains),
     clock: () => clock.now,
     logger: pino({ level: 'silent' }),
     metrics: { delivered: (_host, outcome) => counted.push(outcome) },
@@ -84,7 +88,7 @@ const comesTo = (id: string, expected: readonly string[]) =>
       expect(
         (await told(id))
           .map(({ type }) => type)
-          .filter((type) => /Delivered|Deferred|Bounced|Expired|held$/i.test(type)),
+          .filter((type) => /Delivered|Deferred|Bounced|Undeliverable|Expired|held$/i.test(type)),
       ).toEqual(expected),
     15_000,
   )
@@ -107,12 +111,33 @@ it('tries again when the time has come that an event named, until it is delivere
   expect(counted).toEqual(['deferred', 'deferred', 'delivered'])
 })
 
-it('gives up for one recipient and not for the other', async () => {
+it('keeps it for one recipient, where nobody may be told, and delivers to the other', async () => {
   const { counted } = await start(answering(never))
   const id = await cleared(ANN, BEN)
-  await comesTo(id, ['Bounced', 'Delivered'])
-  expect((await told(id)).find(({ type }) => type === 'Bounced')?.data).toMatchObject({ recipient: ANN, reply: never })
-  expect(counted).toEqual(['failed', 'delivered'])
+  await comesTo(id, ['Undeliverable', 'Delivered'])
+  expect((await told(id)).find(({ type }) => type === 'Undeliverable')?.data).toMatchObject({
+    recipient: ANN,
+    reply: never,
+  })
+  await vi.waitFor(() => expect(counted).toEqual(['failed', 'delivered']))
+  await here.api.mailCommand(id, {
+    kind: 'redirect',
+    recipient: ANN,
+    to: BEN,
+    by: 'root@one.test',
+    now: here.api.clock.now,
+  })
+  await comesTo(id, ['Undeliverable', 'Delivered', 'Delivered'])
+})
+
+it('bounces what its sender, one of ours, may be told of', async () => {
+  await start(answering(never))
+  const id = await here.api.mail(
+    [{ address: ANN, mailbox: ANN }],
+    { flow: 'submission', reversePath: BEN },
+    recordScan(clean, here.api.clock.now),
+  )
+  await comesTo(id, ['Bounced'])
 })
 
 it('gives up when the time in the queue is over', async () => {
@@ -121,7 +146,7 @@ it('gives up when the time in the queue is over', async () => {
   const id = await cleared(ANN)
   await comesTo(id, ['Deferred'])
   here.api.clock.now += 5 * DAY
-  await comesTo(id, ['Deferred', 'QueueExpired'])
+  await comesTo(id, ['Deferred', 'Undeliverable'])
   expect(host.asked).toEqual([ANN, ANN])
 })
 

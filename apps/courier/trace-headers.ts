@@ -5,13 +5,20 @@ import type { Instant } from '#domain/kernel/instant'
 const WIDTH = 78
 
 /**
- * What Mailkeep puts on top of a mail at delivery to a Maildir (interface.md §3): Return-Path, Received (RFC 5321 4.4),
+ * What Mailkeep puts on top of a mail at delivery (interface.md §3): Return-Path (Maildir only), Received (RFC 5321 4.4),
  * Authentication-Results (RFC 8601), and for inbound mail X-Spam-Status and X-Spam-Score in SpamAssassin's form. `usualThreshold`: policy's,
  * for a recipient who was not judged.
  */
-export const traceHeaders = (mailId: string, mail: Mail, recipient: RecipientState, usualThreshold: number): string => {
+export const traceHeaders = (
+  mailId: string,
+  mail: Mail,
+  recipient: RecipientState,
+  usualThreshold: number,
+  { returnPath = true }: { readonly returnPath?: boolean } = {},
+): string => {
   const { accepted, authentication } = mail
-  const lines = [`Return-Path: <${plain(accepted.reversePath ?? '')}>`, received(mailId, mail, recipient)]
+  const lines = [received(mailId, mail, recipient)]
+  if (returnPath) lines.unshift(`Return-Path: <${plain(accepted.reversePath ?? '')}>`)
   if (authentication !== null) lines.push(authenticationResults(authentication.header))
   if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient, usualThreshold))
   return `${lines.join('\r\n')}\r\n`

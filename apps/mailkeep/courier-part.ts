@@ -1,7 +1,11 @@
-import type { QueueRow } from '#projections/delivery-queue/projection'
+import { domainOf } from '#domain/message/mailbox'
 import { Courier } from '#apps/courier/courier'
+import { dueDeliveries } from '#apps/courier/due-deliveries'
+import { RoutedHosts } from '#infra/mailbox-host/hosts'
 import { MaildirHost } from '#infra/mailbox-host/maildir'
+import { SmtpPool } from '#infra/smtp/client/pool'
 import type { Metrics } from '#infra/observability/metrics'
+import { resolveRecipient } from '#projections/directory/resolve'
 import type { Foundation } from './foundation.ts'
 
 /** Delivery to the mailbox hosts. */
@@ -11,21 +15,24 @@ export const startCourier = async ({
 }: {
   foundation: Foundation
   metrics: Metrics
-}): Promise<Courier> => {
-  const { folders, hostedDomains, views } = foundation
+}): Promise<Pick<Courier, 'stop'>> => {
+  const { config, folders, hostedDomains, secrets, views } = foundation
+  const transport = new SmtpPool({ name: config.hostname })
   const courier = new Courier({
     ...foundation,
     domains: hostedDomains,
-    hosts: new Map([['maildir', new MaildirHost(folders.mailboxes)]]),
-    // A first attempt is the reaction group's; here is what a due time waits for.
-    due: (now, limit) =>
-      views
-        .select<QueueRow>(
-          'delivery-queue',
-          `SELECT DISTINCT mail FROM {entries} WHERE held = 0 AND state = 'deferred' AND dueAt <= :now ORDER BY dueAt LIMIT :limit`,
-          { now, limit },
-        )
-        .map(({ mail }) => mail),
+    hosts: new RoutedHosts({ maildir: new MaildirHost(folders.mailboxes), transport }),
+    passwordOf: (domain) => {
+      const sealed = hostedDomains.mailboxHostPassword(domain)
+      return sealed === null ? null : secrets.open(sealed, `mailbox-host:${domain}`)
+    },
+    localMailbox: (address) => {
+      if (hostedDomains.current(domainOf(address)) === null) return null
+      const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
+      const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
+      return only === undefined || more.length > 0 ? null : only.mailbox
+    },
+    due: (now, limit, domains) => dueDeliveries(views, now, limit, domains),
     metrics: {
       delivered: (_host, outcome) => {
         const counter = { delivered: metrics.delivered, deferred: metrics.deferred, failed: metrics.bounced }[outcome]
@@ -34,5 +41,10 @@ export const startCourier = async ({
     },
   })
   await courier.start()
-  return courier
+  return {
+    async stop() {
+      await courier.stop()
+      await transport.close()
+    },
+  }
 }

@@ -1,10 +1,12 @@
 import type { DomainSettings, HostedDomainEvent } from '#domain/hosted-domain/events'
+import type { Sealed } from '#domain/kernel/sealed'
 import type { EventLog, Position } from '#infra/event-log/port'
 import { Versions } from './versions.ts'
 
 /** Settings of the hosted domains as they are and as they were. Their address books are in the directory view. */
 export class HostedDomains {
   readonly #versions: Versions<DomainSettings | null>
+  readonly #passwords: Versions<Sealed | null>
 
   constructor(log: EventLog) {
     this.#versions = new Versions<DomainSettings | null>(
@@ -21,10 +23,24 @@ export class HostedDomains {
         return null
       },
     )
+    this.#passwords = new Versions<Sealed | null>(
+      log,
+      { types: ['MailboxHostPasswordSet', 'DomainRemoved'] },
+      (stream) => stream.slice('domain-'.length),
+      (_key, _before, event) => {
+        const change = event as HostedDomainEvent
+        return change.type === 'MailboxHostPasswordSet' ? change.data.password : null
+      },
+    )
   }
 
-  fresh(): Promise<void> {
-    return this.#versions.fresh()
+  async fresh(): Promise<void> {
+    await Promise.all([this.#versions.fresh(), this.#passwords.fresh()])
+  }
+
+  /** What its mailbox hosts are told where a route names a user. */
+  mailboxHostPassword(domain: string): Sealed | null {
+    return this.#passwords.current(domain.toLowerCase()) ?? null
   }
 
   current(domain: string): DomainSettings | null {

@@ -116,6 +116,8 @@ export interface DueWork {
   due(): readonly string[]
   react(key: string): Promise<void>
   readonly concurrency: number
+  /** With so many at once there are more: it looks again at once. */
+  readonly batch?: number
   readonly everyMs: number
   onFailure(key: string, error: unknown): void
 }
@@ -140,7 +142,8 @@ export const startDueWork = (work: DueWork): Reaction => {
           }),
         )
       }
-      await sleep(work.everyMs, undefined, { signal: stopping.signal }).catch(ignoreAbort)
+      const more = keys.length >= (work.batch ?? Number.POSITIVE_INFINITY)
+      await sleep(more ? AGAIN_MS : work.everyMs, undefined, { signal: stopping.signal }).catch(ignoreAbort)
     }
   })()
   return {
@@ -151,6 +154,8 @@ export const startDueWork = (work: DueWork): Reaction => {
   }
 }
 
+/** For the view to take in what was done. */
+const AGAIN_MS = 20
 const LONGEST_BACK_OFF_MS = 5 * 60_000
 /** Beyond it the oldest troubles are forgotten: those keys are tried as often as any. */
 const MOST_TROUBLED = 10_000

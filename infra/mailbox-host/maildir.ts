@@ -3,7 +3,7 @@ import { access, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import type { Reply } from '#domain/message/reply'
 import { domainOf, localPartOf } from '#domain/message/mailbox'
-import type { MailboxDelivery, MailboxHost } from './port.ts'
+import type { HandedOver, MailboxDelivery, MailboxHost } from './port.ts'
 
 /**
  * Mailboxes as Maildirs (https://cr.yp.to/proto/maildir.html) under `<root>/<domain>/<local part>/`: written to tmp, fsynced, renamed
@@ -18,13 +18,17 @@ export class MaildirHost implements MailboxHost {
     this.#root = root
   }
 
-  async deliver(delivery: MailboxDelivery): Promise<Reply> {
+  async deliver(delivery: MailboxDelivery): Promise<HandedOver> {
+    return { reply: await this.#write(delivery), host: this.name, away: false, uncertain: false }
+  }
+
+  async #write(delivery: MailboxDelivery): Promise<Reply> {
     const maildir = join(this.#root, ...maildirPath(delivery.mailbox))
     const name = `${delivery.deliveryId}.mailkeep`
     try {
       await this.#make(maildir)
       if (delivery.repeat && (await isThere(maildir, name))) return delivered(`${name} was there already`)
-      await write(join(maildir, 'tmp', name), delivery.open())
+      await write(join(maildir, 'tmp', name), delivery.open({ addsReturnPath: false }))
       await rename(join(maildir, 'tmp', name), join(maildir, 'new', name))
       await syncFolder(join(maildir, 'new'))
       return delivered(`saved as ${name}`)

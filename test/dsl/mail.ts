@@ -1,6 +1,7 @@
 import type { MailCommand, ScanReport, Verdict } from '#domain/mail/commands'
 import type { Flow, Recipient } from '#domain/mail/events'
 import { DAY, MINUTE } from '#domain/kernel/instant'
+import type { Reply } from '#domain/message/reply'
 
 /** Values for specs about a mail: ann and ben of example.org get one from sender@example.net. */
 export const AT = 1_767_225_600_000
@@ -130,7 +131,7 @@ export const ok = { code: 250, enhancedCode: '2.0.0', text: 'Delivered' }
 export const tryLater = { code: 451, enhancedCode: '4.3.0', text: 'Try again later' }
 export const never = { code: 550, enhancedCode: '5.1.1', text: 'No such user' }
 
-export const recordDelivery = (recipient: string, reply = ok, attempt = 1, now = AT): MailCommand => ({
+export const recordDelivery = (recipient: string, reply: Reply = ok, attempt = 1, now = AT): MailCommand => ({
   kind: 'record-delivery',
   recipient,
   host: 'maildir',

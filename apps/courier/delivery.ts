@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import { isDeclined } from '#domain/kernel/decider'
+import type { Instant } from '#domain/kernel/instant'
+import { domainOf } from '#domain/message/mailbox'
+import { formatReply } from '#domain/message/reply'
+import { senderMayBeTold } from '#domain/mail/sender-may-be-told'
+import { destinationOf, type Mail, type RecipientState } from '#domain/mail/state'
+import type { Commands } from '#infra/commands/commands'
+import type { HostedDomains } from '#infra/commands/hosted-domains'
+import type { Policies } from '#infra/commands/policies'
+import type { ContentStore } from '#infra/content-store/port'
+import type { HandedOver, MailboxHosts } from '#infra/mailbox-host/port'
+import { withoutForeignTraces } from './foreign-traces.ts'
+import { routeOf } from './routes.ts'
+import { traceHeaders } from './trace-headers.ts'
+
+export interface DeliveryParts {
+  readonly commands: Pick<Commands, 'mail'>
+  readonly content: Pick<ContentStore, 'open'>
+  readonly policies: Policies
+  readonly domains: HostedDomains
+  readonly hosts: MailboxHosts
+  /** What the mailbox hosts of a domain are told where their route names a user. */
+  readonly passwordOf: (domain: string) => string | null
+  /** The mailbox that an address of a hosted domain leads to; null: it leads elsewhere, or to more than one. */
+  readonly localMailbox: (address: string) => string | null
+  readonly clock: () => Instant
+  readonly logger: Logger
+  readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
+}
+
+export interface Attempt {
+  readonly mailId: string
+  readonly mail: Mail
+  readonly recipient: RecipientState
+  readonly attempt: number
+  /** An earlier attempt may have got through. */
+  readonly repeat: boolean
+  /** A person asked: look at once whether a host that is away is back. */
+  readonly now: boolean
+}
+
+/** One attempt for one recipient: to their mailbox host, and its reply into the log. */
+export const deliver = async (parts: DeliveryParts, attempt: Attempt): Promise<void> => {
+  const { clock, domains, policies } = parts
+  await Promise.all([domains.fresh(), policies.fresh()])
+  const handedOver = await handOver(parts, attempt)
+  const { recipient } = attempt
+  const due = recipient.dueAt !== null && recipient.dueAt <= clock()
+  // It waits for its host already, and the host is still away: nothing has happened that the log doesn't know.
+  if (handedOver.away && recipient.deferral === 'host-away' && !due) return
+  await record(parts, attempt, handedOver)
+}
+
+const handOver = (
+  { content, domains, hosts, passwordOf, policies }: DeliveryParts,
+  { mailId, mail, recipient, repeat, now }: Attempt,
+): Promise<HandedOver> => {
+  const { accepted } = mail
+  const mailbox = destinationOf(recipient)
+  const domain = domainOf(mailbox)
+  const headers = (returnPath: boolean): string =>
+    traceHeaders(mailId, mail, recipient, policies.current('inspection').document.threshold, { returnPath })
+  return hosts.deliver(
+    routeOf(domains, domain),
+    {
+      deliveryId: `${Math.floor(accepted.acceptedAt / 1000)}.${mailId}_${shortHash(mailbox)}`,
+      mailbox,
+      reversePath: accepted.reversePath,
+      repeat,
+      size: accepted.size + headers(false).length,
+      open: ({ addsReturnPath }) =>
+        prepend(headers(!addsReturnPath), withoutForeignTraces(content.open(mail.contentHash), accepted.hostname)),
+    },
+    { password: passwordOf(domain), perHost: policies.current('delivery').document.perHost, now },
+  )
+}
+
+const record = async (
+  { clock, commands, localMailbox, logger, metrics, policies }: DeliveryParts,
+  { mailId, mail, recipient, attempt }: Attempt,
+  { reply, host, away, uncertain }: HandedOver,
+): Promise<void> => {
+  const { retryDelays, expireAfter, mailboxFull } = policies.current('delivery').document
+  const { reversePath } = mail.accepted
+  const told = reversePath !== null && senderMayBeTold(mail) && localMailbox(reversePath) !== null
+  const recorded = await commands.mail(
+    mailId,
+    {
+      kind: 'record-delivery',
+      recipient: recipient.mailbox,
+      host,
+      attempt,
+      reply,
+      now: clock(),
+      retry: { delays: retryDelays, expireAfter },
+      mailboxFull: { delays: mailboxFull.retryDelays, expireAfter: mailboxFull.expireAfter },
+      ...(away ? { circumstance: 'host-away' } : uncertain ? { circumstance: 'uncertain' } : {}),
+      atEnd: told ? 'bounce' : 'keep',
+    },
+    {
+      actor: { kind: 'system', part: 'courier' },
+      now: clock(),
+      commandId: `${mailId}/${recipient.mailbox}/delivery/${attempt}`,
+      correlationId: mailId,
+    },
+  )
+  if (isDeclined(recorded))
+    throw new Error(`delivery of ${mailId} to ${recipient.mailbox} was declined: ${recorded.reason}`)
+  for (const { type } of recorded.events) {
+    const outcome = OUTCOMES[type]
+    if (outcome !== undefined) metrics.delivered(host, outcome)
+  }
+  if (reply.code >= 300)
+    logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not delivered')
+}
+
+const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
+  Delivered: 'delivered',
+  Deferred: 'deferred',
+  Bounced: 'failed',
+  Undeliverable: 'failed',
+  QueueExpired: 'failed',
+}
+
+async function* prepend(headers: string, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(headers, 'utf8')
+  yield* message
+}
+
+const shortHash = (mailbox: string): string => createHash('sha256').update(mailbox).digest('hex').slice(0, 12)
