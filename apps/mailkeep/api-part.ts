@@ -8,6 +8,8 @@ export interface ApiPartOptions {
   /** What stands against readiness, as sentences. */
   readonly problems: () => readonly string[]
   readonly port: number
+  /** The role api runs elsewhere: health and metrics of this process are served all the same. */
+  readonly only?: 'health'
 }
 
 export interface ApiPart {
@@ -17,9 +19,9 @@ export interface ApiPart {
 }
 
 /** REST, health, metrics and the page at `/`. */
-export const startApi = async ({ foundation, metrics, port, problems }: ApiPartOptions): Promise<ApiPart> => {
+export const startApi = async ({ foundation, metrics, port, problems, only }: ApiPartOptions): Promise<ApiPart> => {
   const { clock, config, log, logger, projector } = foundation
-  const api = await createApi({
+  const parts: ApiParts = {
     ...foundation,
     log: logger,
     events: log,
@@ -32,7 +34,8 @@ export const startApi = async ({ foundation, metrics, port, problems }: ApiPartO
     metrics,
     now: clock,
     trustedProxies: config.http.trustedProxies,
-  })
+  }
+  const api = await createApi(parts, only === undefined ? {} : { only })
   const bound = await api.listen(port, config.http.bind)
   return { address: config.http.bind, port: bound, close: () => api.close() }
 }

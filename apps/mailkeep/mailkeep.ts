@@ -85,7 +85,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     await Promise.all([hostedDomains.fresh(), policies.fresh()])
     const demo = isDemo(hostedDomains)
     if (demo) refuseBeyondLoopback(config)
-    const serves = { http: runs('api') && config.http.port !== 'off', mx: runs('mx') && config.mx.port !== 'off' }
+    const serves = { http: config.http.port !== 'off', mx: runs('mx') && config.mx.port !== 'off' }
     if (serves.mx) readiness.awaits('mx', `${config.mx.bind}:${config.mx.port}`)
 
     const certificate = begun(
@@ -130,6 +130,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
           startApi({
             foundation,
             port: httpPort,
+            ...(runs('api') ? {} : { only: 'health' as const }),
             metrics: {
               contentType: metrics.contentType,
               text: () => metricsText(metrics, { log, projector, groups, connections }),
