@@ -2,6 +2,8 @@ import { afterEach } from 'vitest'
 import { pino } from 'pino'
 import { loadConfig } from '#infra/config/load'
 import { startMailkeep, type Mailkeep } from '#apps/mailkeep/mailkeep'
+import type { EventStoreDouble } from './eventstore-double/server.ts'
+import { startEventStore } from './eventstore-double/start.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const running: Mailkeep[] = []
@@ -30,6 +32,7 @@ export const startDemo = async (
       MAILKEEP_DEMO_PASSWORD: PASSWORD,
       // Nobody answers there: what hangs on DNS is temperror at once.
       MAILKEEP_DNS_SERVERS: '127.0.0.1:1',
+      ...(await engineOfRun(data)),
       ...settings,
     },
   })
@@ -50,6 +53,24 @@ export const startDemo = async (
   return { ...mailkeep, port, data }
 }
 
+/** One server per data folder, so that what is started again finds its log. */
+const servers = new Map<string, EventStoreDouble>()
+
+/** `MAILKEEP_TEST_LOG_ENGINE=eventstore` tells every story on EventStoreDB, on a double of it. */
+const engineOfRun = async (data: string): Promise<Record<string, string>> => {
+  if (process.env['MAILKEEP_TEST_LOG_ENGINE'] !== 'eventstore') return {}
+  const server = servers.get(data) ?? (await startEventStore())
+  servers.set(data, server)
+  return eventStoreSettings(server)
+}
+
+export const eventStoreSettings = ({ connectionString }: EventStoreDouble): Record<string, string> => ({
+  MAILKEEP_LOG_ENGINE: 'eventstore',
+  MAILKEEP_EVENTSTORE_URL: connectionString,
+})
+
 afterEach(async () => {
   for (const mailkeep of running.splice(0)) await mailkeep.stop()
+  for (const server of servers.values()) await server.close()
+  servers.clear()
 })

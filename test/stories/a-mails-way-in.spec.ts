@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { startEventStore } from '#test/dsl/eventstore-double/start'
 import { conversation } from '#test/dsl/smtp/conversation'
-import { PASSWORD, startDemo } from '#test/dsl/mailkeep'
+import { eventStoreSettings, PASSWORD, startDemo } from '#test/dsl/mailkeep'
 
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 
@@ -102,7 +102,7 @@ const engines = {
   EventStoreDB: async () => {
     const server = await startEventStore()
     onTestFinished(() => server.close())
-    return { MAILKEEP_LOG_ENGINE: 'eventstore', MAILKEEP_EVENTSTORE_URL: server.connectionString }
+    return eventStoreSettings(server)
   },
 } satisfies Record<string, () => Promise<Record<string, string>>>
 
