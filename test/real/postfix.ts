@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { makeSelfSigned } from '#infra/config/self-signed'
+import { freePort, install } from './daemon.ts'
+
+/** A real Postfix of this test's own (root only), with mailboxes anna and bert of real.test; temp@ is 450, perm@ is 550. */
+export interface Postfix {
+  readonly port: number
+  /** What lies in a mailbox, byte for byte as Postfix stores it (LF line ends). */
+  messages(localPart: 'anna' | 'bert'): string[]
+  stop(): void
+}
+
+export const startPostfix = async (): Promise<Postfix> => {
+  install('postfix')
+  const folder = mkdtempSync('/tmp/mkpost-')
+  chmodSync(folder, 0o755)
+  const port = await freePort()
+  configure(folder, port)
+  const etc = join(folder, 'etc')
+  const run = (...words: readonly string[]) => execFileSync('postfix', ['-c', etc, ...words], { stdio: 'ignore' })
+  run('start')
+  const deadline = performance.now() + 20_000
+  while (!(await greets(port))) {
+    if (performance.now() > deadline) throw new Error(`Postfix did not start:\n${logOf(folder)}`)
+    await sleep(50)
+  }
+  return {
+    port,
+    messages: (localPart) => {
+      const inbox = join(folder, 'mail', localPart, 'new')
+      return existsSync(inbox) ? readdirSync(inbox).map((name) => readFileSync(join(inbox, name), 'utf8')) : []
+    },
+    stop: () => {
+      run('stop')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const logOf = (folder: string): string =>
+  existsSync(join(folder, 'maillog')) ? readFileSync(join(folder, 'maillog'), 'utf8').slice(-2_000) : ''
+
+const greets = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    const done = (yes: boolean): void => {
+      socket.destroy()
+      resolve(yes)
+    }
+    socket.setTimeout(1_000, () => done(false))
+    socket.once('data', (octets) => done(octets.toString('latin1').startsWith('220')))
+    socket.once('error', () => done(false))
+  })
+
+const SERVICES = [
+  'cleanup unix n - n - 0 cleanup',
+  'qmgr unix n - n 300 1 qmgr',
+  'tlsmgr unix - - n 1000? 1 tlsmgr',
+  'rewrite unix - - n - - trivial-rewrite',
+  'bounce unix - - n - 0 bounce',
+  'defer unix - - n - 0 bounce',
+  'trace unix - - n - 0 bounce',
+  'proxymap unix - - n - - proxymap',
+  'smtp unix - - n - - smtp',
+  'error unix - - n - - error',
+  'retry unix - - n - - error',
+  'virtual unix - n n - - virtual',
+  'anvil unix - - n - 1 anvil',
+  'postlog unix-dgram n - n - 1 postlogd',
+]
+
+const configure = (folder: string, port: number): void => {
+  for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name))
+  const { cert, key } = makeSelfSigned({
+    commonName: 'mx1.real.test',
+    altNames: ['mx1.real.test'],
+    notBefore: new Date(Date.now() - 86_400_000),
+    notAfter: new Date(Date.now() + 30 * 86_400_000),
+  })
+  writeFileSync(join(folder, 'c.pem'), cert)
+  writeFileSync(join(folder, 'k.pem'), key, { mode: 0o600 })
+  const id = (flag: '-u' | '-g') => execFileSync('id', [flag, 'postfix'], { encoding: 'utf8' }).trim()
+  writeFileSync(
+    join(folder, 'etc', 'main.cf'),
+    `compatibility_level = 3.6
+queue_directory = ${folder}/queue
+data_directory = ${folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+meta_directory = /etc/postfix
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = ${folder}/maillog
+maillog_file_prefixes = ${folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx1.real.test
+mydestination =
+alias_maps =
+virtual_mailbox_domains = real.test
+virtual_mailbox_maps = inline:{ {anna@real.test=anna/}, {bert@real.test=bert/} }
+virtual_mailbox_base = ${folder}/mail
+virtual_uid_maps = static:${id('-u')}
+virtual_gid_maps = static:${id('-g')}
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access inline:{ {temp@real.test=450 4.2.0 try later}, {perm@real.test=550 5.7.1 no} }
+smtpd_tls_cert_file = ${folder}/c.pem
+smtpd_tls_key_file = ${folder}/k.pem
+smtpd_tls_security_level = may
+smtpd_tls_received_header = yes
+smtpd_peername_lookup = no
+message_size_limit = 1000000
+`,
+  )
+  writeFileSync(
+    join(folder, 'etc', 'master.cf'),
+    `127.0.0.1:${port} inet n - n - 10 smtpd\n${SERVICES.map((service) => `${service}\n`).join('')}`,
+  )
+  execFileSync('chown', ['postfix', join(folder, 'data'), join(folder, 'mail')])
+}
