@@ -24,13 +24,17 @@ export interface InspectionPoolOptions {
  */
 export class InspectionPool {
   readonly #start: (threads: { min: number; max: number }, mailsPerThread: number) => Piscina
-  readonly #shared: Piscina
+  readonly #startShared: () => Piscina
+  readonly #onProblem: (error: Error) => void
+  #shared: Piscina
   #apart: Piscina | undefined
+  #lastAlone: Promise<unknown> = Promise.resolve()
   readonly #suspects = new LRUCache<string, true>({ max: MAX_SUSPECTS })
 
   /** `concurrency`: mails inspected at a time, over all threads. */
   constructor(data: InspectionWorkerData, concurrency: number, options: InspectionPoolOptions = {}) {
     const { onProblem = (error) => process.emitWarning(error), worker = WORKER } = options
+    this.#onProblem = onProblem
     const threads = Math.max(1, Math.min(8, availableParallelism() - 1))
     this.#start = ({ min, max }, mailsPerThread) => {
       const pool = new Piscina({
@@ -47,7 +51,8 @@ export class InspectionPool {
       pool.on('error', onProblem)
       return pool
     }
-    this.#shared = this.#start({ min: 1, max: threads }, Math.max(1, Math.ceil(concurrency / threads)))
+    this.#startShared = () => this.#start({ min: 1, max: threads }, Math.max(1, Math.ceil(concurrency / threads)))
+    this.#shared = this.#startShared()
   }
 
   /** Rejects when the mail's inspection failed, ended its thread or took too long: the mail is inspected again. */
@@ -55,20 +60,45 @@ export class InspectionPool {
     const { contentHash } = job
     if (!this.#suspects.has(contentHash)) {
       try {
-        return inspectionIn(await run(this.#shared, job))
+        return inspectionIn(await this.#runShared(job))
       } catch (error) {
         if (!(error instanceof ThreadEnded)) throw error
       }
     }
     try {
-      this.#apart ??= this.#start({ min: 0, max: 1 }, 1)
-      const answer = await run(this.#apart, job)
+      const answer = await this.#runAlone(job)
       this.#suspects.delete(contentHash)
       return inspectionIn(answer)
     } catch (error) {
       if (error instanceof ThreadEnded) this.#suspects.set(contentHash, true)
       throw error
     }
+  }
+
+  /** Without a signal: Piscina gives a thread that runs something abortable nothing else to do. */
+  async #runShared(job: InspectionJob): Promise<InspectionAnswer> {
+    const pool = this.#shared
+    const late = setTimeout(() => this.#giveUp(pool), TIMEOUT_MS)
+    try {
+      return await run(pool, job)
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  /** One after the other here: what still waits in a pool without threads when its last one ends, Piscina forgets. */
+  #runAlone(job: InspectionJob): Promise<InspectionAnswer> {
+    const apart = (this.#apart ??= this.#start({ min: 0, max: 1 }, 1))
+    const answer = this.#lastAlone.then(() => run(apart, job, AbortSignal.timeout(TIMEOUT_MS)))
+    this.#lastAlone = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** One of its mails takes too long: its threads end, and all that were in them are tried alone, with a limit each. */
+  #giveUp(pool: Piscina): void {
+    if (this.#shared !== pool) return
+    this.#shared = this.#startShared()
+    pool.destroy().catch(this.#onProblem)
   }
 
   async close(): Promise<void> {
@@ -86,9 +116,9 @@ class ThreadEnded extends Error {
   }
 }
 
-const run = async (pool: Piscina, job: InspectionJob): Promise<InspectionAnswer> => {
+const run = async (pool: Piscina, job: InspectionJob, signal?: AbortSignal): Promise<InspectionAnswer> => {
   try {
-    return (await pool.run(job, { signal: AbortSignal.timeout(TIMEOUT_MS) })) as InspectionAnswer
+    return (await pool.run(job, signal === undefined ? {} : { signal })) as InspectionAnswer
   } catch (error) {
     throw new ThreadEnded(error)
   }

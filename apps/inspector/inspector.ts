@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { mailStream, type MailEvent } from '#domain/mail/events'
+import type { ContentHash } from '#domain/message/content-hash'
 import { nextStep } from '#domain/mail/next-step'
 import type { Mail, MailState } from '#domain/mail/state'
 import type { InspectionPolicy } from '#domain/policy/documents'
@@ -48,6 +49,17 @@ export interface InspectorMetrics {
   judged(milliseconds: number): void
 }
 
+type Owed = Pick<NonNullable<ReturnType<typeof nextStep>['inspection']>, 'step' | 'attempt'>
+
+interface Judged {
+  readonly judgement: NonNullable<Inspection['judgement']>
+  /** Hash of its document, which is durable. */
+  readonly evidence: ContentHash
+  readonly policy: VersionedPolicy<'inspection'>
+  /** Of the mail's `Accepted`. */
+  readonly position: Position
+}
+
 /** WhenAcceptedThenInspect: virus scan, authentication, lists, score; each mail's next step from its own events. */
 export class Inspector {
   readonly #parts: InspectorParts
@@ -69,12 +81,13 @@ export class Inspector {
         group: 'inspector',
         filter: { types: ['Accepted', 'ReleaseRequested'] },
         concurrency,
-        react: (event) => this.#inspect(event.stream.slice('mail-'.length), event.revision),
+        react: ({ stream, revision, type, position }) =>
+          this.#inspect(stream.slice('mail-'.length), revision, type === 'Accepted' ? position : null),
         onFailure: (event, error, retryCount) => onFailure(event.stream, error, retryCount),
       }),
       startDueWork({
         due: () => this.#parts.due(this.#parts.clock(), 500),
-        react: (mailId) => this.#inspect(mailId, null),
+        react: (mailId) => this.#inspect(mailId, null, null),
         concurrency,
         everyMs: 500,
         onFailure: (mailId, error) => onFailure(mailId, error, 0),
@@ -94,8 +107,8 @@ export class Inspector {
     await this.#parts.pool.close()
   }
 
-  /** Takes the mail's next step, and the one after, until nothing is owed now. `revision`: of the event that called; null: whatever the log says now. */
-  #inspect(mailId: string, revision: number | null): Promise<void> {
+  /** Takes the mail's next step, and the one after, until nothing is owed now. `revision`: of the event that called; null: whatever the log says now. `accepted`: where that event is, when it is at hand. */
+  #inspect(mailId: string, revision: number | null, accepted: Position | null): Promise<void> {
     return this.#turns.run(mailId, async () => {
       for (let steps = 0; steps < 6; steps++) {
         const { states } = this.#parts
@@ -105,27 +118,36 @@ export class Inspector {
             : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
         const owed = nextStep(mail).inspection
         if (mail === null || owed === null || (owed.dueAt !== null && owed.dueAt > this.#parts.clock())) return
-        await this.#take(mailId, mail, owed.step, owed.attempt)
+        await this.#take(mailId, mail, owed, accepted ?? (await this.#acceptedAt(mailId)))
       }
     })
   }
 
-  async #take(mailId: string, mail: Mail, step: 'scan' | 'judge' | 'release-scan', attempt: number): Promise<void> {
-    const { domains, log, metrics, pool, policies } = this.#parts
-    const [acceptedEvent] = await log.readStream(mailStream(mailId), { from: 0, limit: 1 })
-    if (acceptedEvent === undefined) throw new Error(`mail ${mailId} has no first event`)
+  /** Position of the mail's `Accepted`. */
+  async #acceptedAt(mailId: string): Promise<Position> {
+    const [accepted] = await this.#parts.log.readStream(mailStream(mailId), { from: 0, limit: 1 })
+    if (accepted === undefined) throw new Error(`mail ${mailId} has no first event`)
+    return accepted.position
+  }
+
+  async #take(mailId: string, mail: Mail, { step, attempt }: Owed, position: Position): Promise<void> {
+    const { content, domains, metrics, pool, policies } = this.#parts
     const { acceptedAt } = mail.accepted
     await Promise.all([policies.fresh(), domains.fresh()])
-    const policy = policies.asOf('inspection', acceptedEvent.position)
+    const policy = policies.asOf('inspection', position)
     const began = performance.now()
     const inspection = await pool.inspect(jobOf(mail, step, policy, acceptedAt))
     metrics.inspected(inspection.scan?.outcome ?? 'judged', performance.now() - began)
 
-    let current: MailState = mail
-    if (inspection.scan !== null)
-      current = await this.#recordScan(mailId, inspection.scan, step, attempt, policy.document, acceptedAt)
-    if (inspection.judgement !== null && current !== null && nextStep(current).inspection?.step === 'judge')
-      await this.#recordJudgement(mailId, current, inspection.judgement, policy, acceptedEvent.position)
+    const { scan, judgement } = inspection
+    // Side by side: each waits for the disk.
+    const [current, evidence] = await Promise.all([
+      scan === null ? mail : this.#recordScan(mailId, scan, step, attempt, policy.document, acceptedAt),
+      judgement === null ? null : content.put(Buffer.from(judgement.evidence, 'utf8')),
+    ])
+    if (judgement === null || evidence === null || current === null) return
+    if (nextStep(current).inspection?.step === 'judge')
+      await this.#recordJudgement(mailId, current, { judgement, evidence: evidence.hash, policy, position })
   }
 
   async #recordScan(
@@ -152,15 +174,8 @@ export class Inspector {
     return recorded.state
   }
 
-  async #recordJudgement(
-    mailId: string,
-    mail: Mail,
-    judgement: NonNullable<Inspection['judgement']>,
-    policy: VersionedPolicy<'inspection'>,
-    position: Position,
-  ): Promise<void> {
-    const { commands, clock, content, domains, log, metrics } = this.#parts
-    const { hash: evidence } = await content.put(Buffer.from(judgement.evidence, 'utf8'))
+  async #recordJudgement(mailId: string, mail: Mail, { judgement, evidence, policy, position }: Judged): Promise<void> {
+    const { commands, clock, domains, log, metrics } = this.#parts
     const { verdicts, symbols } = await judge({ log, domains, mail, judgement, policy: policy.document, position })
     const now = clock()
     const recorded = await commands.mail(

@@ -6,8 +6,34 @@ import { asDomainEvent } from './stream-states.ts'
 
 const PAGE = 1_000
 
+/** Lists as they are now, by owner, as long as no list changes; bounded. */
+interface Known {
+  readonly newest: Position
+  readonly lists: Map<string, MailboxLists>
+}
+
+const MOST_KNOWN = 5_000
+const known = new WeakMap<EventLog, Known>()
+
 /** The allow and block lists of `owner` (a mailbox, or `@domain`) as of `position`: what a verdict uses (design.md §3). */
 export const listsAsOf = async (log: EventLog, owner: string, position: Position): Promise<MailboxLists> => {
+  const newest = await log.lastPosition({ categories: ['mailbox'] })
+  if (newest === null) return mailboxListsDecider.initial
+  // Some list has changed since: then this one may have.
+  if (newest > position) return read(log, owner, position)
+  let now = known.get(log)
+  if (now?.newest !== newest || now.lists.size >= MOST_KNOWN) {
+    now = { newest, lists: new Map() }
+    known.set(log, now)
+  }
+  const before = now.lists.get(owner)
+  if (before !== undefined) return before
+  const lists = await read(log, owner, newest)
+  now.lists.set(owner, lists)
+  return lists
+}
+
+const read = async (log: EventLog, owner: string, position: Position): Promise<MailboxLists> => {
   const stream = mailboxStream(owner)
   let lists = mailboxListsDecider.initial
   for (let from = 0; ; from += PAGE) {
