@@ -14,6 +14,7 @@ import { PoliciesController } from './operations/policies.controller.ts'
 import { ProjectionsController } from './operations/projections.controller.ts'
 import { QueueController } from './operations/queue.controller.ts'
 import { RefusalsController } from './operations/refusals.controller.ts'
+import { UndeliverableController } from './operations/undeliverable.controller.ts'
 import { UsageController } from './operations/usage.controller.ts'
 import { PageController } from './page/page.controller.ts'
 import type { ApiParts } from './parts.ts'
@@ -53,6 +54,7 @@ export const CONTROLLERS: readonly Type[] = [
   ContentController,
   RefusalsController,
   QueueController,
+  UndeliverableController,
   PoliciesController,
   UsageController,
   AlarmsController,

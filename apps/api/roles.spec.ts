@@ -81,6 +81,8 @@ const WHO: Readonly<Record<string, string>> = {
   'POST /queue/:mail/:recipient/bounce': 'admin',
   'POST /queue/:mail/:recipient/hold': 'admin',
   'POST /queue/:mail/:recipient/unhold': 'admin',
+  'POST /queue/:mail/:recipient/redirect': 'admin',
+  'POST /queue/:mail/:recipient/discard': 'admin',
   'GET /policies': 'admin',
   'GET /policies/:name': 'admin',
   'PUT /policies/:name': 'admin',

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import type { MailCommand } from '#domain/mail/commands'
-import { flow, route as routeOfMail } from '#domain/mail/events'
+import { deferral, flow, route as routeOfMail } from '#domain/mail/events'
 import { reply } from '#domain/message/reply'
 import type { Reply } from '#domain/message/reply'
 import type { QueueRow } from '#projections/delivery-queue/projection'
@@ -26,7 +26,9 @@ const entryShape = z
     address: z.string(),
     route: routeOfMail,
     flow,
-    state: z.enum(['pending', 'deferred']),
+    state: z.enum(['pending', 'deferred', 'undeliverable']),
+    cause: deferral.nullable().describe('why it waits; `host-away`: tried as soon as its host is back'),
+    redirectedTo: z.string().nullable(),
     attempts: z.number(),
     dueAt: time.nullable(),
     held: z.boolean(),
@@ -59,12 +61,13 @@ const listQueue = route({
   path: '/queue',
   tag,
   summary: 'What waits for delivery',
+  description: 'What is undeliverable waits for an administrator; it is listed when it is asked for.',
   access: reads,
   query: z.strictObject({
     ...pageQuery,
     domain: z.string().max(253).optional(),
     held: z.enum(['true', 'false']).optional(),
-    state: z.enum(['pending', 'deferred']).optional(),
+    state: z.enum(['pending', 'deferred', 'undeliverable']).optional(),
   }),
   answers: { 200: { is: 'By mail and recipient', schema: pageOf(entryShape) } },
   views: [VIEW],
@@ -113,7 +116,7 @@ export class QueueController {
     const rows = this.#parts.views.select<QueueRow>(
       VIEW,
       `SELECT * FROM {entries}
-        WHERE (:domain IS NULL OR domain = :domain) AND (:held IS NULL OR held = :held) AND (:state IS NULL OR state = :state)
+        WHERE (:domain IS NULL OR domain = :domain) AND (:held IS NULL OR held = :held) AND (state = :state OR (:state IS NULL AND state <> 'undeliverable'))
           AND (:mail IS NULL OR mail > :mail OR (mail = :mail AND recipient > :recipient))
         ORDER BY mail, recipient LIMIT :limit`,
       {
@@ -191,6 +194,8 @@ const shown = (row: QueueRow) => ({
   route: row.route,
   flow: row.flow,
   state: row.state,
+  cause: row.cause,
+  redirectedTo: row.redirectedTo,
   attempts: row.attempt,
   dueAt: toTimeOrNull(row.dueAt),
   held: row.held === 1,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { domainSettings, domainStream } from '#domain/hosted-domain/events'
 import { MAILBOX_ROUTES, parseMailboxRoute } from '#domain/hosted-domain/mailbox-route'
-import { administeredDomains } from '../route/asker.ts'
+import { administeredDomains, isAdmin } from '../route/asker.ts'
 import { created, nothing, ok, type Answer } from '../route/answer.ts'
 import { definedOnly } from '../route/defined-only.ts'
 import { pageOf, pageOfSorted, pageQuery } from '../route/paging.ts'
@@ -12,11 +12,20 @@ import { notFound, Problem } from '../route/problem.ts'
 import { commandsCarriedOut } from '../route/repeats.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { domainName, mailbox } from './shapes.ts'
+import { domainName, mailbox, password } from './shapes.ts'
 
-const domainShape = domainSettings.extend({ name: z.string() }).meta({ id: 'Domain' })
+const domainShape = domainSettings
+  .extend({
+    name: z.string(),
+    mailboxHostPasswordSet: z.boolean().describe('there is one for the user that its mailboxHost names'),
+  })
+  .meta({ id: 'Domain' })
 const mailboxHost = domainSettings.shape.mailboxHost.refine((text) => parseMailboxRoute(text) !== null, MAILBOX_ROUTES)
 const settings = domainSettings.extend({ mailboxHost, postmaster: mailbox.nullable() }).partial()
+const mailboxHostPassword = password
+  .nullable()
+  .optional()
+  .describe('for the user that `mailboxHost` names; never shown again; null takes it away')
 const params = z.object({ domain: domainName })
 const ofDomain = ({ domain }: { domain: string }) => ({ domain })
 
@@ -36,7 +45,7 @@ const addDomain = route({
   tag: 'Domains',
   summary: 'Host a domain',
   access: { who: ['admin'], scope: 'domains:write' },
-  body: z.strictObject({ name: domainName, ...settings.shape }),
+  body: z.strictObject({ name: domainName, ...settings.shape, mailboxHostPassword }),
   answers: { 201: { is: 'It is hosted from the next SMTP command on', schema: domainShape } },
 })
 
@@ -56,10 +65,11 @@ const changeDomain = route({
   path: '/domains/:domain',
   tag: 'Domains',
   summary: 'Change settings of a domain',
+  description: 'Where its mailboxes are (`mailboxHost` and its password) is for administrators.',
   access: { who: ['admin', 'domain-admin'], scope: 'domains:write' },
   about: ofDomain,
   params,
-  body: z.strictObject(settings.shape),
+  body: z.strictObject({ ...settings.shape, mailboxHostPassword }),
   answers: { 200: { is: 'The domain as it is now', schema: domainShape } },
 })
 
@@ -96,7 +106,7 @@ export class DomainsController {
 
   @Route(addDomain)
   async add(@TheCall() call: SignedCall<typeof addDomain>): Promise<Answer> {
-    const { name, ...given } = call.body
+    const { name, mailboxHostPassword: plain, ...given } = call.body
     const command = { kind: 'add-domain', name, settings: definedOnly(given) } as const
     const { events, position } = done(await this.#parts.commands.hostedDomain(name, command, call.asked()))
     // The command says nothing twice; to somebody who wants to make it, it is there already, unless by this very request.
@@ -104,7 +114,8 @@ export class DomainsController {
       const before = await commandsCarriedOut(this.#parts, domainStream(name), call)
       if (!before.has(call.commandId())) throw new Problem('conflict', `${name} is hosted already.`)
     }
-    return created(await this.#fresh(name), { position })
+    const set = await this.#setPassword(name, plain, call)
+    return created(await this.#fresh(name), { position: set ?? position })
   }
 
   @Route(showDomain)
@@ -115,13 +126,27 @@ export class DomainsController {
   @Route(changeDomain)
   async change(@TheCall() call: SignedCall<typeof changeDomain>): Promise<Answer> {
     const { domain } = call.params
-    const position = await this.#command(domain, { kind: 'change-domain', changes: definedOnly(call.body) }, call)
-    return ok(await this.#fresh(domain), { position })
+    const { mailboxHostPassword: plain, ...changes } = call.body
+    await this.#parts.hostedDomains.fresh()
+    const { mailboxHost: now } = this.#parts.hostedDomains.current(domain) ?? {}
+    if (!isAdmin(call.asker) && ((changes.mailboxHost ?? now) !== now || plain !== undefined))
+      throw new Problem('forbidden', 'Where the mailboxes of a domain are is for administrators to say.')
+    const position = await this.#command(domain, { kind: 'change-domain', changes: definedOnly(changes) }, call)
+    const set = await this.#setPassword(domain, plain, call)
+    return ok(await this.#fresh(domain), { position: set ?? position })
   }
 
   @Route(removeDomain)
   async remove(@TheCall() call: SignedCall<typeof removeDomain>): Promise<Answer> {
     return nothing({ position: await this.#command(call.params.domain, { kind: 'remove-domain' }, call) })
+  }
+
+  /** Answers the position of the change, null where there was none to make. */
+  async #setPassword(name: string, plain: string | null | undefined, call: SignedCall) {
+    if (plain === undefined) return null
+    const sealed = plain === null ? null : this.#parts.secrets.seal(plain, `mailbox-host:${name}`)
+    const command = { kind: 'set-mailbox-host-password', password: sealed } as const
+    return done(await this.#parts.commands.hostedDomain(name, command, call.asked('password'))).position
   }
 
   async #command(name: string, command: HostedDomainCommand, call: SignedCall) {
@@ -136,6 +161,7 @@ export class DomainsController {
   #shown(name: string): object {
     const settings = this.#parts.hostedDomains.current(name)
     if (settings === null) throw notFound(`hosted domain ${name}`)
-    return { name, ...settings }
+    const mailboxHostPasswordSet = this.#parts.hostedDomains.mailboxHostPassword(name) !== null
+    return { name, ...settings, mailboxHostPasswordSet }
   }
 }

@@ -13,7 +13,7 @@ export const queueOperations = {
   'queue-list': operation(
     z.strictObject({
       domain: domainName.optional(),
-      state: z.enum(['pending', 'deferred']).optional(),
+      state: z.enum(['pending', 'deferred', 'undeliverable']).optional(),
       after: entryKey.optional(),
       limit: z.number().int().min(1).max(10_000).default(100),
     }),
@@ -22,7 +22,7 @@ export const queueOperations = {
       const rows = foundation.views.select<QueueRow>(
         'delivery-queue',
         `SELECT * FROM {entries}
-          WHERE (:domain IS NULL OR domain = :domain) AND (:state IS NULL OR state = :state)
+          WHERE (:domain IS NULL OR domain = :domain) AND (state = :state OR (:state IS NULL AND state <> 'undeliverable'))
             AND (:mail IS NULL OR mail > :mail OR (mail = :mail AND recipient > :recipient))
           ORDER BY mail, recipient LIMIT :limit`,
         {
@@ -44,7 +44,7 @@ export const queueOperations = {
       const rows = foundation.views.select<Pick<QueueRow, 'mail' | 'recipient'>>(
         'delivery-queue',
         `SELECT mail, recipient FROM {entries}
-          WHERE (:mail IS NULL OR mail = :mail) AND (:recipient IS NULL OR recipient = :recipient OR lower(address) = :recipient)
+          WHERE (state <> 'undeliverable' OR :mail IS NOT NULL) AND (:mail IS NULL OR mail = :mail) AND (:recipient IS NULL OR recipient = :recipient OR lower(address) = :recipient)
           ORDER BY mail, recipient LIMIT :limit`,
         { mail, recipient, limit: RETRIED_AT_ONCE },
       )
@@ -88,6 +88,8 @@ const shown = (row: QueueRow) => ({
   route: row.route,
   flow: row.flow,
   state: row.state,
+  cause: row.cause,
+  redirectedTo: row.redirectedTo,
   attempts: row.attempt,
   dueAt: toTimeOrNull(row.dueAt),
   held: row.held === 1,
