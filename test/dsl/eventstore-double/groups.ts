@@ -130,12 +130,12 @@ export class Groups {
       if (options !== undefined) {
         const group = this.#groups.get(options.getGroupName())
         if (group === undefined) {
-          call.destroy(missing(options.getGroupName()))
+          call.emit('error', missing(options.getGroupName()))
           return
         }
         const full = group.settings.maxSubscriberCount
         if (full > 0 && group.consumers.length >= full) {
-          call.destroy(failure(status.FAILED_PRECONDITION, 'maximum-subscribers-reached', at(group.name)))
+          call.emit('error', failure(status.FAILED_PRECONDITION, 'maximum-subscribers-reached', at(group.name)))
           return
         }
         const consumer: Consumer = {
@@ -144,7 +144,7 @@ export class Groups {
           send: (sent) => call.write(deliveryOf(sent)),
           drop: () => {
             leave()
-            call.destroy(failure(status.CANCELLED, 'persistent-subscription-dropped', at(group.name)))
+            call.emit('error', failure(status.CANCELLED, 'persistent-subscription-dropped', at(group.name)))
           },
         }
         const confirmation = new persistent.ReadResp.SubscriptionConfirmation()

@@ -30,7 +30,7 @@ export const read =
     work.then(
       () => call.end(),
       (error: unknown) => {
-        if (!stop.signal.aborted) call.destroy(failure(status.INTERNAL, String(error)))
+        if (!stop.signal.aborted) call.emit('error', failure(status.INTERNAL, String(error)))
       },
     )
   }
@@ -90,7 +90,7 @@ const subscribe = async (
 ): Promise<void> => {
   const all = options.getAll()
   if (all === undefined) {
-    call.destroy(failure(status.UNIMPLEMENTED, 'the double subscribes to $all only'))
+    call.emit('error', failure(status.UNIMPLEMENTED, 'the double subscribes to $all only'))
     return
   }
   const confirmation = new streams.ReadResp.SubscriptionConfirmation()

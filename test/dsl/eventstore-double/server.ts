@@ -131,13 +131,13 @@ export class EventStoreDouble {
     return Object.fromEntries(
       Object.entries(service).map(([name, implementation]) => [
         name,
-        (call: { metadata: Metadata; destroy?(error: Error): void }, answer?: (error: Error) => void) => {
+        (call: { metadata: Metadata; emit?(event: 'error', error: Error): void }, answer?: (error: Error) => void) => {
           if (call.metadata.get('authorization')[0] === wanted) {
             Reflect.apply(implementation, undefined, answer === undefined ? [call] : [call, answer])
             return
           }
           const refused = failure(status.UNAUTHENTICATED, 'access-denied')
-          if (answer === undefined) call.destroy?.(refused)
+          if (answer === undefined) call.emit?.('error', refused)
           else answer(refused)
         },
       ]),
