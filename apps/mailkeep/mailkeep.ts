@@ -18,6 +18,7 @@ import { listenForOperator } from './operator-socket.ts'
 import { onPort } from './port-taken.ts'
 import { MeasuredPressure } from './pressure.ts'
 import { Readiness } from './readiness.ts'
+import { openRecipientSources } from './recipient-sources.ts'
 import { Scanners } from './scanners.ts'
 import { startSteward } from './steward-part.ts'
 
@@ -103,6 +104,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       ),
       (one) => one.stop(),
     )
+    const sources = begun('recipient sources', openRecipientSources(foundation), (one) => one.close())
     const scanners = new Scanners()
     const groups: string[] = []
 
@@ -112,10 +114,12 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     }
     if (runs('courier')) {
       begun('courier', await startCourier({ foundation, metrics }), (one) => one.stop())
-      groups.push('courier')
+      groups.push('courier', 'courier-reports')
     }
     if (runs('projector')) {
-      begun('steward', await startSteward({ foundation, certificate, pressure, scanners, groups }), (one) => one.stop())
+      begun('steward', await startSteward({ foundation, certificate, pressure, scanners, groups, sources }), (one) =>
+        one.stop(),
+      )
       groups.push('steward-trust', 'steward-notices')
     }
 
@@ -154,7 +158,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       const mx = begun(
         'mx',
         await onPort('mx.port', mxPort, () =>
-          startMx({ foundation, port: mxPort, certificate, dns, pressure, metrics: count }),
+          startMx({ foundation, port: mxPort, certificate, dns, pressure, sources, metrics: count }),
         ),
         (one) => one.close(STOP_WITHIN_MS),
       )

@@ -3,7 +3,10 @@ import type { PolicyDocument } from '#domain/policy/documents'
 import { MxSessions } from '#apps/mx/mx-sessions'
 import { isIn } from '#apps/mx/networks'
 import type { MxMetrics, Pressure } from '#apps/mx/mx-parts'
+import { adoptEntries } from '#apps/mx/adopt-entries'
 import { Recipients } from '#apps/mx/recipients'
+import { VerifiedRecipients } from '#apps/mx/verified-recipients'
+import type { RecipientSources } from '#infra/directory-source/sources'
 import type { CertificateSource } from '#infra/config/tls'
 import type { DnsResolver } from '#infra/dns/port'
 import { listenSmtp, type SmtpListener } from '#infra/smtp/listen'
@@ -16,6 +19,7 @@ export interface MxPartOptions {
   readonly certificate: CertificateSource
   readonly dns: DnsResolver
   readonly pressure: Pressure
+  readonly sources: RecipientSources
   readonly metrics: MxMetrics
 }
 
@@ -26,6 +30,7 @@ export const startMx = async ({
   certificate,
   dns,
   pressure,
+  sources,
   metrics,
 }: MxPartOptions): Promise<SmtpListener> => {
   const { clock, commands, config, content, hostedDomains, journal, log, logger, policies, views } = foundation
@@ -35,7 +40,15 @@ export const startMx = async ({
     content,
     policies,
     hostedDomains,
-    recipients: new Recipients(log, views),
+    recipients: new VerifiedRecipients({
+      recipients: new Recipients(log, views),
+      hostedDomains,
+      policies,
+      sources,
+      adopt: (domain, entries) => adoptEntries(foundation, domain, entries),
+      clock,
+      logger,
+    }),
     journal,
     dns,
     logger,

@@ -1,5 +1,6 @@
 import { Steward } from '#apps/steward/steward'
 import type { CertificateSource } from '#infra/config/tls'
+import type { RecipientSources } from '#infra/directory-source/sources'
 import type { Foundation } from './foundation.ts'
 import type { MeasuredPressure } from './pressure.ts'
 import { publicUrl } from './public-url.ts'
@@ -11,6 +12,7 @@ export interface StewardPartOptions {
   readonly pressure: MeasuredPressure
   readonly scanners: Scanners
   readonly groups: readonly string[]
+  readonly sources: RecipientSources
 }
 
 /** Alarms, notices, approvals that take effect, and sweeps. */
@@ -20,10 +22,12 @@ export const startSteward = async ({
   pressure,
   scanners,
   groups,
+  sources,
 }: StewardPartOptions): Promise<Steward> => {
   const { config, projector } = foundation
   const steward = new Steward({
     ...foundation,
+    sources,
     hostname: config.hostname,
     node: config.node.name,
     publicUrl: publicUrl(config),

@@ -14,7 +14,7 @@ export interface MxParts {
   readonly content: Pick<ContentStore, 'put'>
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
-  readonly recipients: Recipients
+  readonly recipients: Pick<Recipients, 'lookUp'>
   readonly journal: Pick<Journal, 'refused'>
   readonly dns: DnsResolver
   readonly logger: Logger

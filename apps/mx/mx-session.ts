@@ -82,6 +82,16 @@ export class MxSession implements MailSession {
           'unknown-recipient',
           transaction.reversePath,
           forwardPath,
+          found.reason ?? null,
+        )
+      case 'source-away':
+        throw this.#refuse(
+          'rcpt',
+          refusal(451, '4.4.3', 'Who could say whether this mailbox exists does not answer, try again later'),
+          'recipient-verification',
+          transaction.reversePath,
+          forwardPath,
+          found.reason,
         )
       case 'unavailable':
         throw this.#refuse(

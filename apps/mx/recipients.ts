@@ -5,10 +5,13 @@ import { ViewBehind, type ViewReader } from '#infra/views/port'
 
 export type LookUp =
   | Extract<Resolution, { kind: 'mailboxes' }>
-  | { readonly kind: 'unknown-recipient' }
+  /** `reason`: what the domain's own source said about it. */
+  | { readonly kind: 'unknown-recipient'; readonly reason?: string }
   | { readonly kind: 'unknown-domain'; readonly domain: string }
   /** The directory is behind the log: better a second try than a wrong refusal. */
   | { readonly kind: 'unavailable' }
+  /** Who knows the domain's recipients doesn't answer. */
+  | { readonly kind: 'source-away'; readonly reason: string }
 
 /** What the directory view follows. */
 const DIRECTORY_EVENTS = { categories: ['domain', 'account'] }

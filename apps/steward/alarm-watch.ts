@@ -2,6 +2,7 @@ import { isDeclined } from '#domain/kernel/decider'
 import { DAY } from '#domain/kernel/instant'
 import { alarmId, type AlarmKind } from '#domain/alarm/events'
 import type { AlarmRow } from '#projections/alarms/projection'
+import type { DomainRow } from '#projections/directory/tables'
 import type { StewardParts } from './steward-parts.ts'
 
 interface Trouble {
@@ -52,7 +53,7 @@ const tell = async (
 }
 
 const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
-  const { clock, conditions, log, node, policies } = parts
+  const { clock, conditions, log, node, policies, views } = parts
   await policies.fresh()
   const { certificate, freeSpace, lag } = policies.current('storage').document
   const troubles: Trouble[] = []
@@ -93,6 +94,17 @@ const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
       kind: 'scanner-away',
       subject: scanner,
       detail: `The virus scanner ${scanner} does not answer (${why}). Mail waits and goes on by itself when it is back; nothing is delivered unscanned.`,
+    })
+
+  const notCopied = views.select<DomainRow>(
+    'directory',
+    'SELECT * FROM {domains} WHERE syncProblem IS NOT NULL LIMIT 100',
+  )
+  for (const { name, syncProblem } of notCopied)
+    troubles.push({
+      kind: 'directory-sync',
+      subject: name,
+      detail: `The LDAP directory of ${name} could not be copied: ${syncProblem}`,
     })
 
   for (const group of conditions.groups) {

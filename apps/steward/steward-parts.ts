@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
 import type { Commands } from '#infra/commands/commands'
+import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { ContentStore } from '#infra/content-store/port'
+import type { RecipientSources } from '#infra/directory-source/sources'
 import type { EventLog } from '#infra/event-log/port'
 import type { ViewReader } from '#infra/views/port'
 
@@ -14,6 +16,8 @@ export interface StewardParts {
   readonly states: StreamStates
   readonly content: ContentStore
   readonly policies: Policies
+  readonly hostedDomains: HostedDomains
+  readonly sources: Pick<RecipientSources, 'directory'>
   readonly views: ViewReader
   readonly clock: () => Instant
   readonly logger: Logger

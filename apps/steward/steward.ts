@@ -1,22 +1,25 @@
 import { startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { watchAlarms } from './alarm-watch.ts'
 import { carryOutApprovals } from './carry-out-approvals.ts'
+import { syncDirectories } from './directory-sync.ts'
 import { sweepContent } from './content-sweep.ts'
 import { orphanSweep } from './orphan-sweep.ts'
 import { NOTICE_EVENTS, sendNotice } from './notices.ts'
 import type { StewardParts } from './steward-parts.ts'
 import { trustSender } from './trust.ts'
 
-const chores = () => ({
+const chores = (stopping: AbortSignal) => ({
   alarms: { everyMs: 5_000, run: watchAlarms },
   approvals: { everyMs: 1_000, run: carryOutApprovals },
   sweep: { everyMs: 60_000, run: sweepContent },
+  directories: { everyMs: 2_000, run: (parts: StewardParts) => syncDirectories(parts, stopping) },
   orphans: { everyMs: 60_000, run: orphanSweep() },
 })
 
 /** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */
 export class Steward {
   readonly #parts: StewardParts
+  readonly #stopping = new AbortController()
   #running: Reaction[] = []
 
   constructor(parts: StewardParts) {
@@ -42,7 +45,7 @@ export class Steward {
         react: (event) => sendNotice(this.#parts, event),
         onFailure: (event, error) => onFailure(`notice ${event.stream}`, error),
       }),
-      ...Object.entries(chores()).map(([name, { everyMs, run }]) =>
+      ...Object.entries(chores(this.#stopping.signal)).map(([name, { everyMs, run }]) =>
         startDueWork({
           due: () => [name],
           react: async () => {
@@ -57,6 +60,7 @@ export class Steward {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort()
     await Promise.all(this.#running.map((reaction) => reaction.stop()))
   }
 }

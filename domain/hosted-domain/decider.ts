@@ -59,7 +59,7 @@ const add = (domain: HostedDomainState, { name: typed, settings }: Command<'add-
     return new Declined('invalid', `"${typed.slice(0, 253)}" is no domain name`)
   }
   const wanted = { ...defaultDomainSettings, ...settings }
-  const problem = problemWith(wanted) ?? noRoute(wanted.mailboxHost)
+  const problem = problemWith(wanted) ?? noRoute(wanted.mailboxHost) ?? nobodyToAsk(wanted)
   if (problem !== null) return problem
   if (domain === null) return [{ type: 'DomainAdded', data: { name, ...wanted } }]
   return Object.keys(differences(domain.settings, wanted)).length === 0
@@ -68,7 +68,8 @@ const add = (domain: HostedDomainState, { name: typed, settings }: Command<'add-
 }
 
 const change = (domain: HostedDomain, { changes }: Command<'change-domain'>): Answer => {
-  const problem = problemWith({ ...domain.settings, ...changes }) ?? noRoute(changes.mailboxHost)
+  const wanted = { ...domain.settings, ...changes }
+  const problem = problemWith(wanted) ?? noRoute(changes.mailboxHost) ?? nobodyToAsk(wanted)
   if (problem !== null) return problem
   const changed = differences(domain.settings, changes)
   return Object.keys(changed).length === 0 ? [] : [{ type: 'DomainChanged', data: changed }]
@@ -149,6 +150,12 @@ const noRoute = (mailboxHost: string | undefined): Declined | null =>
   mailboxHost === undefined || parseMailboxRoute(mailboxHost) !== null
     ? null
     : new Declined('invalid', `mailboxHost: ${MAILBOX_ROUTES}`)
+
+/** Our own Maildirs know no more recipients than our own directory. */
+const nobodyToAsk = ({ mailboxHost, recipientSource }: DomainSettings): Declined | null =>
+  recipientSource === 'rcpt' && parseMailboxRoute(mailboxHost)?.kind === 'maildir'
+    ? new Declined('invalid', 'recipientSource: rcpt asks the mailbox host, so mailboxHost must name one, not maildir')
+    : null
 
 const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Partial<DomainSettings> => {
   const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster, recipientSource } = wanted

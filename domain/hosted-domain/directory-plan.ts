@@ -124,7 +124,7 @@ export const planDirectory = (known: Known, entries: readonly DirectoryEntry[]):
 const PLURAL = { account: 'accounts', alias: 'aliases', group: 'groups' } as const
 
 /** Why a plan is not to be carried out unasked, as a sentence; null: it may be. `atMost`: the share of copied accounts that may vanish. */
-export const tooMuchVanishes = ({ leaving, copied }: DirectoryPlan, atMost: number): string | null =>
+export const tooMuchVanishes = (domain: string, { leaving, copied }: DirectoryPlan, atMost: number): string | null =>
   leaving.length === 0 || leaving.length <= copied * atMost
     ? null
-    : `${leaving.length} of ${copied} copied accounts are not in the directory any more, more than policy lets go unasked (${Math.round(atMost * 100)}%). If that is right: mailkeep domain sync <domain> --accept-removals`
+    : `${leaving.length} of ${copied} copied accounts are not in the directory any more, more than policy lets go unasked (${Math.round(atMost * 100)}%). If that is right: mailkeep domain sync ${domain} --accept-removals`

@@ -44,8 +44,11 @@ export type LdapSource = z.output<typeof ldapSource>
 export const recipientSource = z.union([z.enum(['own', 'rcpt']), ldapSource])
 export type RecipientSource = z.output<typeof recipientSource>
 
-/** Fits Active Directory (`user`, which computers are too, but those have no address) and RFC 2798 (`inetOrgPerson`). */
-export const DEFAULT_USER_FILTER = '(&(|(objectClass=user)(objectClass=inetOrgPerson))(!(objectClass=computer)))'
+/**
+ * Fits Active Directory (`user`, which computers are too, but those have no address) and RFC 2798 (`inetOrgPerson`). Nothing is negated: about
+ * a class that a server does not know it answers neither yes nor no, and `not` of that is no yes (RFC 4511 4.5.1.7).
+ */
+export const DEFAULT_USER_FILTER = '(|(objectClass=user)(objectClass=inetOrgPerson))'
 export const DEFAULT_GROUP_FILTER = '(|(objectClass=group)(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))'
 
 /** The purpose an LDAP password is sealed for. */

@@ -56,6 +56,22 @@ export const edgePolicy = z.strictObject({
     .array(z.union([z.cidrv4(), z.cidrv6()], 'a network such as 192.0.2.0/24 or 2001:db8::/32'))
     .max(1_000)
     .default(['127.0.0.0/8', '::1/128']),
+  /** Where somebody else knows the recipients of a domain (its setting `recipientSource`). */
+  recipientVerification: z
+    .strictObject({
+      /** How long an answer of the mailbox host holds. */
+      knownFor: duration(24 * HOUR),
+      unknownFor: duration(15 * MINUTE),
+      /** How long a sender waits for it at RCPT. */
+      deadline: z.number().int().positive().max(MINUTE).default(5 * SECOND),
+      /** Questions at a time, for each domain. */
+      atATime: z.number().int().min(1).max(64).default(8),
+      /** The share of copied accounts that may be gone from an LDAP directory at once; when it is more, the copy stops with an alarm. */
+      vanishAtMost: z.number().min(0).max(1).default(0.2),
+      /** The hour (UTC) of the nightly copy of LDAP directories. */
+      syncHour: z.number().int().min(0).max(23).default(2),
+    })
+    .prefault({}),
 })
 
 const treatment = z.enum(['hold', 'score', 'infected'])

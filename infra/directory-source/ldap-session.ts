@@ -1,10 +1,11 @@
+import { isIP } from 'node:net'
 import { Client, type Filter, type SearchOptions } from 'ldapts'
 import type { LdapSource } from '#domain/hosted-domain/recipient-source'
 import { ATTRIBUTES, textsOf, type LdapEntry } from './ldap-attributes.ts'
 import { DirectoryAway } from './port.ts'
 
-/** What one server returns at once, most servers' own limit. */
-const PAGE = 1_000
+/** Active Directory gives 1,000 at once; OpenLDAP gives 500 by default, and refuses to page when asked for more. */
+const PAGE = 500
 /** All entries of one search: what is held in memory. */
 const MOST_ENTRIES = 250_000
 /** Members fetched beyond those an entry came with (Active Directory gives 1,500 at a time). */
@@ -31,16 +32,17 @@ export class LdapSession {
   static async open({ source, password, patience }: LdapOpening): Promise<LdapSession> {
     // A DN without a password would be an anonymous bind that looks like a success (RFC 4513 5.1.2).
     if (source.bindDn !== '' && (password ?? '') === '') throw new DirectoryAway('bindDn has no password')
-    const tls = { rejectUnauthorized: source.verifyCertificate }
+    const tls = { rejectUnauthorized: source.verifyCertificate, ...nameOf(source.url) }
     const client = new Client({
       url: source.url,
       timeout: patience,
       connectTimeout: patience,
-      tlsOptions: tls,
+      // Given for `ldap://` too, they would make it TLS from the first octet on.
+      ...(source.url.startsWith('ldaps://') ? { tlsOptions: tls } : {}),
       strictDN: false,
     })
     try {
-      if (source.startTls) await client.startTLS({ ...tls, servername: hostOf(source.url) })
+      if (source.startTls) await client.startTLS(tls)
       await client.bind(source.bindDn, password ?? '')
       return new LdapSession(client, source.base)
     } catch (error) {
@@ -143,4 +145,8 @@ export const away = (url: string, error: unknown): DirectoryAway => {
   return new DirectoryAway(`${url}: ${what}`.slice(0, 900), { cause: error })
 }
 
-const hostOf = (url: string): string => new URL(url).hostname.replaceAll(/[[\]]/g, '')
+/** Whom the certificate must be for. An address is no server name (RFC 6066 3). */
+const nameOf = (url: string): { host: string; servername?: string } => {
+  const host = new URL(url).hostname.replaceAll(/[[\]]/g, '')
+  return isIP(host) === 0 ? { host, servername: host } : { host }
+}

@@ -75,7 +75,7 @@ export class LdapDirectory implements DirectorySource {
     const mine = entries.find((one) => one.address === address || ('aliases' in one && one.aliases.includes(address)))
     if (mine === undefined || (mine.kind === 'group' && mine.members.length === 0))
       return { kind: 'unknown', reason: `${address} is a group without members that have an address` }
-    return { kind: 'entry', entry: mine }
+    return { kind: 'entries', entries: [mine, ...entries.filter((one) => one !== mine && one.kind === 'account')] }
   }
 
   /** A group with those of its members that have an address; groups within it stay what they are. */

@@ -12,8 +12,8 @@ export interface RecipientSource {
 export type Found =
   /** Mail to it is taken there; nothing else is known. */
   | { readonly kind: 'recipient' }
-  /** Whose it is: the address may be an alias of that entry. */
-  | { readonly kind: 'entry'; readonly entry: DirectoryEntry }
+  /** Whose it is: of the first entry it may be an alias; the others are its members, where it is a group. */
+  | { readonly kind: 'entries'; readonly entries: readonly DirectoryEntry[] }
   /** `reason`: what the source said, for the record. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** It does not answer, or not to the question. */
