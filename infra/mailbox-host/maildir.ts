@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { access, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Reply } from '#domain/message/reply'
 import { domainOf, localPartOf } from '#domain/message/mailbox'
+import { FolderSync, syncFolder } from './folder-sync.ts'
 import type { HandedOver, MailboxDelivery, MailboxHost } from './port.ts'
 
 /**
@@ -13,6 +14,7 @@ export class MaildirHost implements MailboxHost {
   readonly name = 'maildir'
   readonly #root: string
   readonly #made = new Set<string>()
+  readonly #sync = new FolderSync()
 
   constructor(root: string) {
     this.#root = root
@@ -30,7 +32,7 @@ export class MaildirHost implements MailboxHost {
       if (delivery.repeat && (await isThere(maildir, name))) return delivered(`${name} was there already`)
       await write(join(maildir, 'tmp', name), delivery.open({ addsReturnPath: false }))
       await rename(join(maildir, 'tmp', name), join(maildir, 'new', name))
-      await syncFolder(join(maildir, 'new'))
+      await this.#sync.sync(join(maildir, 'new'))
       return delivered(`saved as ${name}`)
     } catch (error) {
       this.#made.delete(maildir)
@@ -79,22 +81,27 @@ const isThere = async (maildir: string, name: string): Promise<boolean> => {
   return read.some((entry) => entry === name || entry.startsWith(`${name}:`))
 }
 
+/** Bytes gathered before they are written: headers and a small mail are one write. */
+const GATHER_BYTES = 64 * 1024
+
 const write = async (path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
   const file = await open(path, 'w', 0o600)
   try {
-    await writeFile(file, bytes)
+    let gathered: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of bytes) {
+      // A copy: its memory may be used again for the next one.
+      gathered.push(Buffer.from(chunk))
+      size += chunk.length
+      if (size < GATHER_BYTES) continue
+      await file.writeFile(Buffer.concat(gathered))
+      gathered = []
+      size = 0
+    }
+    if (size > 0) await file.writeFile(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered))
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 
