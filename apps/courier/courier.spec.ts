@@ -138,6 +138,20 @@ it('bounces what its sender, one of ours, may be told of', async () => {
     recordScan(clean, here.api.clock.now),
   )
   await comesTo(id, ['Bounced'])
+  const [accepted] = (await vi.waitFor(async () => {
+    const { events } = await here.api.parts.events.readAll(null, { types: ['Accepted'] }, 1_000)
+    const reports = events.filter((event) => (event.data as { subject: string }).subject === 'Not delivered: Hello')
+    expect(reports).toHaveLength(1)
+    return reports
+  }, 15_000)) as unknown as Extract<MailEvent, { type: 'Accepted' }>[]
+  expect(accepted?.data).toMatchObject({ flow: 'system', reversePath: null, recipients: [{ mailbox: BEN }] })
+  const parts: Uint8Array[] = []
+  for await (const chunk of here.api.parts.content.open(accepted!.data.contentHash)) parts.push(chunk)
+  const text = Buffer.concat(parts).toString('utf8')
+  expect(text).toMatch(/^Content-Type: multipart\/report; report-type=delivery-status;/m)
+  expect(text).toMatch(/^Final-Recipient: rfc822; ann@one\.test\r\nAction: failed\r\nStatus: 5\.2\.1\r\n/m)
+  expect(text).toMatch(/^Diagnostic-Code: smtp; 550 5\.2\.1 Closed\r\n/m)
+  expect(text).toMatch(/^From: Sender <sender@example\.net>\r\n/m)
 })
 
 it('gives up when the time in the queue is over', async () => {

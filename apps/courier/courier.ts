@@ -8,10 +8,11 @@ import type { EventLog } from '#infra/event-log/port'
 import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { deliver, type DeliveryParts } from './delivery.ts'
 import type { AwayDomains } from './due-deliveries.ts'
+import { FAILURES, report, type ReportParts } from './reports.ts'
 import { domainsAway } from './routes.ts'
 
 /** What the courier stands on; apps/mailkeep puts it together. */
-export interface CourierParts extends DeliveryParts {
+export interface CourierParts extends Omit<DeliveryParts, 'content'>, Pick<ReportParts, 'content'> {
   readonly log: EventLog
   readonly states: StreamStates
   /** Mails with a delivery to try now, at most so many of a kind. */
@@ -22,6 +23,7 @@ export interface CourierParts extends DeliveryParts {
 const WAKES = ['Cleared', 'Released', 'RetryRequested', 'DeliveryUnheld', 'Redirected']
 /** As many due mails are looked up at once. */
 const BATCH = 500
+const REPORTS_AT_ONCE = 4
 
 /** WhenClearedThenDeliver: hands each recipient's copy to their mailbox host and records the reply. */
 export class Courier {
@@ -55,6 +57,17 @@ export class Courier {
           }),
         onFailure: (event, error, retryCount) =>
           logger.error({ err: error, mail: event.stream, retryCount }, 'delivery failed, it is tried again'),
+      }),
+      await startReaction(log, {
+        group: 'courier-reports',
+        filter: { types: FAILURES },
+        concurrency: REPORTS_AT_ONCE,
+        react: (event) => report(this.#parts, event),
+        onFailure: (event, error, retryCount) =>
+          logger.error(
+            { err: error, mail: event.stream, retryCount },
+            'a report of failure was not sent, it is tried again',
+          ),
       }),
       startDueWork({
         due: () => this.#parts.due(this.#parts.clock(), BATCH, domainsAway(domains, hosts)),

@@ -4,7 +4,7 @@ import type { Foundation } from '../foundation.ts'
 import { operation, OperationRefused } from './operation.ts'
 
 /** Every reaction group that this build has, whether it runs here or not. */
-const GROUPS = ['inspector', 'courier', 'steward-trust', 'steward-notices'] as const
+const GROUPS = ['inspector', 'courier', 'courier-reports', 'steward-trust', 'steward-notices'] as const
 const MAX_SHOWN = 1_000
 
 export const reactionOperations = {
