@@ -15,11 +15,12 @@ import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import type { ContentStore } from '#infra/content-store/port'
 import { createCodec } from '#infra/event-log/codec'
-import { openEventLog, type LogAddress } from '#infra/event-log/engines'
+import { openEventLog } from '#infra/event-log/engines'
 import type { EventLog } from '#infra/event-log/port'
 import type { Logger } from '#infra/observability/logger'
 import type { ViewReader } from '#infra/views/port'
 import { timedContent, timedLog, type Timings } from './measured.ts'
+import { logAddress } from './log-address.ts'
 
 /** What every part stands on: the log, the contents, the views, and the one door for commands. */
 export interface Foundation {
@@ -55,15 +56,6 @@ export const dataFolders = (data: string, engine: Config['log']['engine'] = 'sql
   views: join(data, 'views', engine === 'sqlite' ? 'views.db' : `views-${engine}.db`),
   mailboxes: join(data, 'mailboxes'),
 })
-
-/** Where the settings say that events are kept. */
-export const logAddress = (config: Config): LogAddress => {
-  const path = dataFolders(config.data).events
-  const { url } = config.eventstore
-  return config.log.engine === 'sqlite' || url === null
-    ? { engine: 'sqlite', path }
-    : { engine: 'eventstore', path, connectionString: url }
-}
 
 export interface FoundationOptions {
   readonly config: Config

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { eventTypes } from '#domain/event-types'
 import { createCodec } from '#infra/event-log/codec'
 import {
@@ -8,6 +7,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '#infra/event-log/port'
+import { openLogReader, type LogAddress, type LogReader } from '#infra/event-log/engines'
 import { integrityProblems } from '#infra/event-log/sqlite/integrity'
 import { openSqliteLogReader } from '#infra/event-log/sqlite/reader'
 import type { Progress } from './operations/operation.ts'
@@ -29,21 +29,15 @@ export interface LogVerification {
   readonly salvaged: boolean
 }
 
-const logPath = (data: string): string => join(data, 'log', 'events.db')
-
 /** Checks the file, every stream for gaps, and every event for being readable by this build. */
-export const verifyLog = async (data: string, progress: (progress: Progress) => void): Promise<LogVerification> => {
-  const path = logPath(data)
-  const problems: string[] = []
-  let salvage = false
-  try {
-    problems.push(...integrityProblems(path))
-  } catch (error) {
-    if (!(error instanceof LogUnavailable) || error.why !== 'corrupt') throw error
-    problems.push(error.message)
-    salvage = true
-  }
-  const reader = openSqliteLogReader({ path, codec: createCodec(eventTypes), salvage })
+export const verifyLog = async (
+  address: LogAddress,
+  progress: (progress: Progress) => void,
+): Promise<LogVerification> => {
+  const { problems, salvage } =
+    address.engine === 'sqlite' ? fileProblems(address.path) : { problems: [], salvage: false }
+  const reader = await openReader(address, salvage)
+  const gaps = new Gaps()
   try {
     const last = await lastPosition(reader)
     let events = 0
@@ -52,6 +46,7 @@ export const verifyLog = async (data: string, progress: (progress: Progress) => 
       try {
         const page = await reader.readAll(after, {}, PAGE)
         events += page.events.length
+        if (address.engine !== 'sqlite') problems.push(...page.events.flatMap((event) => gaps.before(event)))
         after = page.position
         progress({ what: 'events', done: Number(after ?? 0), total: last === null ? null : Number(last) })
         if (page.caughtUp) break
@@ -72,7 +67,34 @@ export const verifyLog = async (data: string, progress: (progress: Progress) => 
   }
 }
 
-const lastPosition = async (reader: ReturnType<typeof openSqliteLogReader>): Promise<Position | null> => {
+const fileProblems = (path: string): { problems: string[]; salvage: boolean } => {
+  try {
+    return { problems: [...integrityProblems(path)], salvage: false }
+  } catch (error) {
+    if (!(error instanceof LogUnavailable) || error.why !== 'corrupt') throw error
+    return { problems: [error.message], salvage: true }
+  }
+}
+
+const openReader = async (address: LogAddress, salvage = false): Promise<LogReader> => {
+  const codec = createCodec(eventTypes)
+  return address.engine === 'sqlite'
+    ? openSqliteLogReader({ path: address.path, codec, salvage })
+    : openLogReader(address, codec)
+}
+
+/** Revisions of each stream as they come: for an engine that doesn't check itself. */
+class Gaps {
+  readonly #next = new Map<string, number>()
+
+  before({ stream, revision }: RecordedEvent): string[] {
+    const expected = this.#next.get(stream) ?? 0
+    this.#next.set(stream, revision + 1)
+    return revision === expected ? [] : [`stream ${stream}: revision ${revision} where ${expected} was expected`]
+  }
+}
+
+const lastPosition = async (reader: LogReader): Promise<Position | null> => {
   try {
     return await reader.lastPosition()
   } catch (error) {
@@ -83,12 +105,12 @@ const lastPosition = async (reader: ReturnType<typeof openSqliteLogReader>): Pro
 
 /** Events in log order, from after a position on, a page at a time. Throws `UnreadableEvent` at the first it can't read. */
 export async function* exportLog(
-  data: string,
+  address: LogAddress,
   after: Position | null,
   filter: EventFilter,
   progress: (progress: Progress) => void,
 ): AsyncGenerator<readonly RecordedEvent[]> {
-  const reader = openSqliteLogReader({ path: logPath(data), codec: createCodec(eventTypes) })
+  const reader = await openReader(address)
   try {
     const last = await reader.lastPosition()
     for (let from = after; ;) {

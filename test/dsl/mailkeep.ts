@@ -57,7 +57,7 @@ export const startDemo = async (
 const servers = new Map<string, EventStoreDouble>()
 
 /** `MAILKEEP_TEST_LOG_ENGINE=eventstore` tells every story on EventStoreDB, on a double of it. */
-const engineOfRun = async (data: string): Promise<Record<string, string>> => {
+export const engineOfRun = async (data: string): Promise<Record<string, string>> => {
   if (process.env['MAILKEEP_TEST_LOG_ENGINE'] !== 'eventstore') return {}
   const server = servers.get(data) ?? (await startEventStore())
   servers.set(data, server)

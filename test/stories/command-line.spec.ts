@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { mailkeep as typed, type CommandOutcome } from '#test/dsl/command-line'
-import { PASSWORD, startDemo } from '#test/dsl/mailkeep'
+import { engineOfRun, PASSWORD, startDemo } from '#test/dsl/mailkeep'
 
 const settings = (data: string): Record<string, string> => ({
   MAILKEEP_DATA: data,
@@ -19,8 +19,12 @@ type Mailkeep = (line: string, stdin?: string) => Promise<CommandOutcome>
 /** `mailkeep <line>` with the settings of the server over this data. */
 const operatorOf =
   (data: string): Mailkeep =>
-  (line, stdin) =>
-    typed(line.split(' '), { env: settings(data), cwd: data, ...(stdin === undefined ? {} : { stdin }) })
+  async (line, stdin) =>
+    typed(line.split(' '), {
+      env: { ...settings(data), ...(await engineOfRun(data)) },
+      cwd: data,
+      ...(stdin === undefined ? {} : { stdin }),
+    })
 
 interface Trace {
   readonly recipients: readonly { readonly address: string; readonly state: string; readonly reason: string | null }[]
@@ -196,14 +200,13 @@ it('without a server it opens the data itself, and what it finds is the same', {
 })
 
 it('a damaged log is named, and nothing repairs it', async () => {
-  const demo = await startDemo()
-  const mailkeep = operatorOf(demo.data)
+  const demo = await startDemo({ MAILKEEP_LOG_ENGINE: 'sqlite' })
   await demo.stop()
   const path = join(demo.data, 'log', 'events.db')
   const bytes = await readFile(path)
   bytes.fill(0xa5, 8_192, bytes.length)
   await writeFile(path, bytes)
-  const verified = await mailkeep('log verify')
+  const verified = await typed(['log', 'verify'], { env: settings(demo.data), cwd: demo.data })
   expect(verified.code).toBe(1)
   expect(verified.stdout).toContain('The log is not intact')
   expect(Buffer.compare(await readFile(path), bytes)).toBe(0)

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { logAddress } from '#apps/mailkeep/log-address'
 import type { Position, RecordedEvent } from '#infra/event-log/port'
 import { type Cli, examples } from '../cli.ts'
 import { collected } from '../option-values.ts'
 import { printable } from '../printable.ts'
 import { Problem } from '../problem.ts'
 import { counted } from '../words.ts'
+import { addLogCopy } from './log-copy.ts'
 
 interface ExportOptions {
   readonly output?: string
@@ -26,7 +28,7 @@ export const addLog = (program: Command, cli: Cli): void => {
         const screen = cli.screen(command)
         const { config } = cli.config()
         const { verifyLog } = await import('#apps/mailkeep/log-inspection')
-        const result = await cli.withProgress(screen, (bar) => verifyLog(config.data, (made) => bar.show(made)))
+        const result = await cli.withProgress(screen, (bar) => verifyLog(logAddress(config), (made) => bar.show(made)))
         if (!result.intact) cli.badNews()
         screen.answer(result, () => {
           const { green, red } = screen.colors
@@ -56,6 +58,7 @@ export const addLog = (program: Command, cli: Cli): void => {
     'log export > events.ndjson',
     'log export --category mail --type Quarantined -o held.ndjson',
   )
+  addLogCopy(group, cli)
 }
 
 const exportTo = async (cli: Cli, options: ExportOptions, command: Command): Promise<void> => {
@@ -76,7 +79,7 @@ const exportTo = async (cli: Cli, options: ExportOptions, command: Command): Pro
   await cli.withProgress(screen, async (bar) => {
     // A bar would be drawn among the events.
     const show = file === null && cli.io.stdout.isTTY === true ? () => undefined : bar.show.bind(bar)
-    for await (const page of exportLog(config.data, options.after ?? null, filter, show)) {
+    for await (const page of exportLog(logAddress(config), options.after ?? null, filter, show)) {
       events += page.length
       if (!to.write(page.map((event) => `${JSON.stringify(shown(event))}\n`).join(''))) await once(to, 'drain')
     }

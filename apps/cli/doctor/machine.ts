@@ -2,11 +2,15 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DAY } from '#domain/kernel/instant'
+import { eventTypes } from '#domain/event-types'
 import type { StoragePolicy } from '#domain/policy/documents'
+import { logAddress } from '#apps/mailkeep/log-address'
 import type { Config } from '#infra/config/load'
 import { openCertificate } from '#infra/config/tls'
 import { systemResolver } from '#infra/dns/system-resolver'
 import { isTemporary } from '#infra/dns/port'
+import { createCodec } from '#infra/event-log/codec'
+import { openLogReader } from '#infra/event-log/engines'
 import { integrityProblems } from '#infra/event-log/sqlite/integrity'
 import { durationText, sizeText } from '../words.ts'
 import { ok, problem, reasonOf, warning, type Finding } from './finding.ts'
@@ -37,7 +41,24 @@ export const dataFolder = async ({ data }: Config, storage: StoragePolicy): Prom
   }
 }
 
-export const eventLog = async ({ data }: Config): Promise<Finding> => {
+export const eventLog = async (config: Config): Promise<Finding> =>
+  config.log.engine === 'sqlite' ? logFile(config) : logServer(config)
+
+const logServer = async (config: Config): Promise<Finding> => {
+  try {
+    const reader = await openLogReader(logAddress(config), createCodec(eventTypes))
+    try {
+      await reader.lastPosition()
+      return ok('log', 'EventStoreDB answers.')
+    } finally {
+      await reader.close()
+    }
+  } catch (error) {
+    return problem('log', `${reasonOf(error)}. Mail waits at the senders; check eventstore.url and the server.`)
+  }
+}
+
+const logFile = async ({ data }: Config): Promise<Finding> => {
   const path = join(data, 'log', 'events.db')
   try {
     const { size } = await stat(path)
