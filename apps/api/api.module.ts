@@ -27,6 +27,7 @@ import { AccountChanges } from './resources/account-changes.ts'
 import { AccountsController } from './resources/accounts.controller.ts'
 import { ApprovalsController } from './resources/approvals.controller.ts'
 import { DirectoryReads } from './resources/directory-reads.ts'
+import { DomainDirectoryController } from './resources/domain-directory.controller.ts'
 import { DomainsController } from './resources/domains.controller.ts'
 import { GroupMembers } from './resources/group-members.ts'
 import { GroupsController } from './resources/groups.controller.ts'
@@ -43,6 +44,7 @@ export const CONTROLLERS: readonly Type[] = [
   SessionController,
   TokensController,
   DomainsController,
+  DomainDirectoryController,
   AccountsController,
   GroupsController,
   AllowListController,

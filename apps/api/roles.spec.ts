@@ -36,6 +36,8 @@ const WHO: Readonly<Record<string, string>> = {
   'GET /domains/:domain': 'admin domain-admin',
   'PATCH /domains/:domain': 'admin domain-admin',
   'DELETE /domains/:domain': 'admin',
+  'GET /domains/:domain/directory': 'admin domain-admin',
+  'POST /domains/:domain/directory/sync': 'admin domain-admin',
   'GET /domains/:domain/allow-list': 'domain-admin',
   'PUT /domains/:domain/allow-list/:entry': 'domain-admin',
   'DELETE /domains/:domain/allow-list/:entry': 'domain-admin',

@@ -38,6 +38,7 @@ describe('an account', () => {
       timeZone: 'Europe/Vienna',
       language: 'de',
       quota: { mailsPerDay: 5, recipientsPerDay: 6 },
+      source: 'own',
     }
     expect([made.status, made.json]).toEqual([201, { ...carl, approvals: [] }])
     expect((await root.get('/accounts/carl@one.test')).json).toEqual(carl)
@@ -230,6 +231,39 @@ describe('a domain', () => {
     }
     expect((await root.get('/domains/three.test')).status).toBe(404)
     expect((await dora.patch('/domains/one.test', { mailboxHost: 'maildir' })).status).toBe(200)
+  })
+
+  it('has its recipients known elsewhere when an administrator says so; the password is kept, never shown and sent nowhere else', async () => {
+    const ldap = { kind: 'ldap', url: 'ldap://127.0.0.1:1', bindDn: 'cn=reader,dc=test', base: 'dc=test' }
+    const change = async (recipientSource: unknown, by = root) =>
+      (await by.patch('/domains/two.test', { recipientSource })).status
+    expect(await change('rcpt')).toBe(400)
+    expect(await change('ldap')).toBe(400)
+    expect(await change(ldap)).toBe(400)
+    expect(await change({ ...ldap, url: 'http://127.0.0.1', password: 'reader-secret' })).toBe(400)
+    expect(await change('own', await here.api.as('otto@two.test'))).toBe(403)
+    const set = await root.patch('/domains/two.test', { recipientSource: { ...ldap, password: 'reader-secret' } })
+    expect([set.status, set.json['recipientSource']]).toMatchObject([
+      200,
+      { ...ldap, startTls: false, passwordSet: true },
+    ])
+    const stored = JSON.stringify(await here.api.parts.events.readStream('domain-two.test'))
+    expect(stored).not.toContain('reader-secret')
+    expect(set.text).not.toMatch(/sealed|reader-secret/)
+
+    expect(await change({ ...ldap, base: 'ou=people,dc=test' })).toBe(200)
+    expect(await change({ ...ldap, startTls: true })).toBe(200)
+    for (const elsewhere of [{ url: 'ldap://192.0.2.1' }, { bindDn: 'cn=admin,dc=test' }, { startTls: false }])
+      expect(await change({ ...ldap, startTls: true, ...elsewhere })).toBe(400)
+
+    const asked = await root.post('/domains/two.test/directory/sync', {})
+    expect([asked.status, asked.json]).toMatchObject([202, { recipientSource: 'ldap', syncedAt: null, problem: null }])
+    expect((await root.get('/domains/two.test/directory')).json).toMatchObject({
+      recipientSource: 'ldap',
+      result: null,
+    })
+    expect(await change('own')).toBe(200)
+    expect((await root.post('/domains/two.test/directory/sync', {})).status).toBe(409)
   })
 })
 

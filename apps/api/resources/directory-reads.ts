@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Account } from '#domain/account/state'
+import type { Origin } from '#domain/hosted-domain/recipient-source'
 import { domainOf } from '#domain/message/mailbox'
 import type { AccountRow, AddressRow, GroupRow, RoleRow } from '#projections/directory/tables'
 import { API_PARTS, type ApiParts } from '../parts.ts'
@@ -16,6 +17,7 @@ export interface ShownAccount {
   readonly timeZone: string
   readonly language: string
   readonly quota: { readonly mailsPerDay: number; readonly recipientsPerDay: number }
+  readonly source: Origin
 }
 
 /** Accounts, aliases, groups and roles as the directory view has them. */
@@ -42,6 +44,7 @@ export class DirectoryReads {
         roles: JSON.parse(row.roles) as string[],
         timeZone: row.timeZone,
         language: row.language,
+        source: row.source,
         quota:
           row.mailsPerDay === null || row.recipientsPerDay === null
             ? null
@@ -96,7 +99,7 @@ export class DirectoryReads {
   #shown(
     account: Omit<ShownAccount, 'aliases' | 'quota'> & { readonly quota: ShownAccount['quota'] | null },
   ): ShownAccount {
-    const { address, displayName, roles, timeZone, language, quota } = account
+    const { address, displayName, roles, timeZone, language, quota, source } = account
     return {
       address,
       displayName,
@@ -105,6 +108,7 @@ export class DirectoryReads {
       timeZone,
       language,
       quota: quota ?? this.#parts.policies.current('accounts').document.quota,
+      source,
     }
   }
 }

@@ -1,27 +1,38 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
-import { domainSettings, domainStream } from '#domain/hosted-domain/events'
+import { domainSettings, domainStream, type DomainSettings } from '#domain/hosted-domain/events'
 import { MAILBOX_ROUTES, parseMailboxRoute } from '#domain/hosted-domain/mailbox-route'
 import { administeredDomains, isAdmin } from '../route/asker.ts'
 import { created, nothing, ok, type Answer } from '../route/answer.ts'
 import { definedOnly } from '../route/defined-only.ts'
 import { pageOf, pageOfSorted, pageQuery } from '../route/paging.ts'
 import { done } from '../route/outcome.ts'
-import { notFound, Problem } from '../route/problem.ts'
+import { invalid, notFound, Problem } from '../route/problem.ts'
 import { commandsCarriedOut } from '../route/repeats.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
+import {
+  BadSource,
+  recipientSourceGiven,
+  recipientSourceShown,
+  sealedSource,
+  shownSource,
+  type RecipientSourceGiven,
+} from './recipient-source.ts'
 import { domainName, mailbox, password } from './shapes.ts'
 
 const domainShape = domainSettings
   .extend({
     name: z.string(),
+    recipientSource: recipientSourceShown,
     mailboxHostPasswordSet: z.boolean().describe('there is one for the user that its mailboxHost names'),
   })
   .meta({ id: 'Domain' })
 const mailboxHost = domainSettings.shape.mailboxHost.refine((text) => parseMailboxRoute(text) !== null, MAILBOX_ROUTES)
-const settings = domainSettings.extend({ mailboxHost, postmaster: mailbox.nullable() }).partial()
+const settings = domainSettings
+  .extend({ mailboxHost, postmaster: mailbox.nullable(), recipientSource: recipientSourceGiven })
+  .partial()
 const mailboxHostPassword = password
   .nullable()
   .optional()
@@ -65,7 +76,8 @@ const changeDomain = route({
   path: '/domains/:domain',
   tag: 'Domains',
   summary: 'Change settings of a domain',
-  description: 'Where its mailboxes are (`mailboxHost` and its password) is for administrators.',
+  description:
+    'Where its mailboxes are (`mailboxHost` and its password) and who knows its recipients (`recipientSource`) is for administrators.',
   access: { who: ['admin', 'domain-admin'], scope: 'domains:write' },
   about: ofDomain,
   params,
@@ -106,8 +118,9 @@ export class DomainsController {
 
   @Route(addDomain)
   async add(@TheCall() call: SignedCall<typeof addDomain>): Promise<Answer> {
-    const { name, mailboxHostPassword: plain, ...given } = call.body
-    const command = { kind: 'add-domain', name, settings: definedOnly(given) } as const
+    const { name, mailboxHostPassword: plain, recipientSource, ...given } = call.body
+    const settings = { ...definedOnly(given), ...this.#source(name, recipientSource) }
+    const command = { kind: 'add-domain', name, settings } as const
     const { events, position } = done(await this.#parts.commands.hostedDomain(name, command, call.asked()))
     // The command says nothing twice; to somebody who wants to make it, it is there already, unless by this very request.
     if (events.length === 0) {
@@ -126,12 +139,15 @@ export class DomainsController {
   @Route(changeDomain)
   async change(@TheCall() call: SignedCall<typeof changeDomain>): Promise<Answer> {
     const { domain } = call.params
-    const { mailboxHostPassword: plain, ...changes } = call.body
+    const { mailboxHostPassword: plain, recipientSource, ...given } = call.body
     await this.#parts.hostedDomains.fresh()
     const { mailboxHost: now } = this.#parts.hostedDomains.current(domain) ?? {}
-    if (!isAdmin(call.asker) && ((changes.mailboxHost ?? now) !== now || plain !== undefined))
+    if (!isAdmin(call.asker) && ((given.mailboxHost ?? now) !== now || plain !== undefined))
       throw new Problem('forbidden', 'Where the mailboxes of a domain are is for administrators to say.')
-    const position = await this.#command(domain, { kind: 'change-domain', changes: definedOnly(changes) }, call)
+    if (!isAdmin(call.asker) && recipientSource !== undefined)
+      throw new Problem('forbidden', 'Who knows the recipients of a domain is for administrators to say.')
+    const changes = { ...definedOnly(given), ...this.#source(domain, recipientSource) }
+    const position = await this.#command(domain, { kind: 'change-domain', changes }, call)
     const set = await this.#setPassword(domain, plain, call)
     return ok(await this.#fresh(domain), { position: set ?? position })
   }
@@ -139,6 +155,21 @@ export class DomainsController {
   @Route(removeDomain)
   async remove(@TheCall() call: SignedCall<typeof removeDomain>): Promise<Answer> {
     return nothing({ position: await this.#command(call.params.domain, { kind: 'remove-domain' }, call) })
+  }
+
+  #source(
+    name: string,
+    given: RecipientSourceGiven | undefined,
+  ): { readonly recipientSource?: DomainSettings['recipientSource'] } {
+    if (given === undefined) return {}
+    const now = this.#parts.hostedDomains.current(name)?.recipientSource ?? 'own'
+    const { secrets } = this.#parts
+    try {
+      return { recipientSource: sealedSource(given, now, (plain, purpose) => secrets.seal(plain, purpose), name) }
+    } catch (error) {
+      if (!(error instanceof BadSource)) throw error
+      throw invalid(`body.recipientSource.${error.where}`, error.message)
+    }
   }
 
   /** Answers the position of the change, null where there was none to make. */
@@ -162,6 +193,6 @@ export class DomainsController {
     const settings = this.#parts.hostedDomains.current(name)
     if (settings === null) throw notFound(`hosted domain ${name}`)
     const mailboxHostPasswordSet = this.#parts.hostedDomains.mailboxHostPassword(name) !== null
-    return { name, ...settings, mailboxHostPasswordSet }
+    return { name, ...settings, recipientSource: shownSource(settings.recipientSource), mailboxHostPasswordSet }
   }
 }

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { sendingQuota, role } from '#domain/account/events'
+import { origin } from '#domain/hosted-domain/recipient-source'
 import { mailboxKey } from '#domain/message/mailbox'
 
 /** RFC 3339 in UTC. */
@@ -96,5 +97,6 @@ export const accountShape = z
     timeZone: z.string(),
     language: z.string(),
     quota: sendingQuota,
+    source: origin.describe('`ldap`: copied from the LDAP directory of its domain'),
   })
   .meta({ id: 'Account' })
