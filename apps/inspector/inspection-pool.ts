@@ -46,7 +46,8 @@ export class InspectionPool {
         idleTimeout: 60_000,
         concurrentTasksPerWorker: mailsPerThread,
         maxQueue: 10_000,
-        resourceLimits: { maxOldGenerationSizeMb: 1_024 },
+        // Room for the short-lived: a mail's parts die young, and should not be copied about before that.
+        resourceLimits: { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 96 },
       })
       pool.on('error', onProblem)
       return pool

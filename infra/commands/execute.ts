@@ -1,4 +1,4 @@
-import { v5 as uuidv5 } from 'uuid'
+import { hash } from 'node:crypto'
 import type { Actor } from '#domain/kernel/actor'
 import { Declined, isDeclined } from '#domain/kernel/decider'
 import type { DomainEvent } from '#domain/kernel/event-type'
@@ -27,11 +27,15 @@ export interface Executed<Event, State> {
 }
 
 const ATTEMPTS = 20
-const EVENT_IDS = '5b0c7a1e-7d5c-4a77-9d0c-2b7d1f3f8a61'
+const EVENT_IDS = Buffer.from('5b0c7a1e7d5c4a779d0c2b7d1f3f8a61', 'hex')
 
-/** UUIDv5 of stream, command id and index (design.md §3). */
-export const eventId = (stream: StreamName, commandId: string, index: number): string =>
-  uuidv5(`${stream}\n${commandId}\n${index}`, EVENT_IDS)
+/** UUIDv5 (RFC 9562 5.5) of stream, command id and index (design.md §3). */
+export const eventId = (stream: StreamName, commandId: string, index: number): string => {
+  const name = Buffer.from(`${stream}\n${commandId}\n${index}`, 'utf8')
+  const hex = hash('sha1', Buffer.concat([EVENT_IDS, name]), 'hex')
+  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
 
 /** Many writers kept winning: the caller may try again later. */
 export class Contended extends Error {

@@ -10,6 +10,8 @@ export interface BodyFacts {
   /** What a reader sees: plain text, and HTML without its tags. */
   readonly text: string
   readonly links: readonly Link[]
+  /** How many of which ideas were found in the text. */
+  readonly counted: Map<readonly RegExp[], number>
 }
 
 interface Link {
@@ -56,6 +58,7 @@ export const bodyFacts = (structure: Structure): BodyFacts => ({
   structure,
   text: `${structure.plain}\n${visibleText(structure.html)}`.slice(0, 128 * 1024),
   links: linksOf(structure),
+  counted: new Map(),
 })
 
 const registered = (host: string): string => getDomain(host, { allowPrivateDomains: true }) ?? host
@@ -67,9 +70,14 @@ const hasImage = (structure: Structure): boolean =>
   /<img\b/i.test(structure.html) || structure.parts.some((part) => part.type.startsWith('image/'))
 const links = (facts: BodyFacts, test: (link: Link) => boolean): boolean => facts.links.some(test)
 
-/** How many different of these ideas a text has. */
-const ideas = (text: string, patterns: readonly RegExp[]): number =>
-  patterns.filter((pattern) => pattern.test(text)).length
+/** How many different of these ideas a text has. Asked more than once of one text: looked for once. */
+const ideas = ({ text, counted }: BodyFacts, patterns: readonly RegExp[]): number => {
+  const before = counted.get(patterns)
+  if (before !== undefined) return before
+  const count = patterns.filter((pattern) => pattern.test(text)).length
+  counted.set(patterns, count)
+  return count
+}
 
 const ADVANCE_FEE = [
   /\b(?:million|billion) (?:us )?(?:dollars|pounds|euros?)|\b(?:usd?|us)\s?\$\s?\d/i,
@@ -205,18 +213,18 @@ export const bodyTests: readonly (readonly [name: string, shows: (facts: BodyFac
       links(facts, ({ host }) => /\.(?:biz|info|cc|ws|tk|top|xyz|click|loan|work|icu|cn|ru|vg|hk)$/.test(host)),
   ],
   ['TEXT_SHOUTS', ({ text }) => [...text.matchAll(/\b[A-Z]{3,}\b[!, ]+\b[A-Z]{3,}\b[!, ]+\b[A-Z]{3,}\b/g)].length >= 3],
-  ['TEXT_ADVANCE_FEE', ({ text }) => ideas(text, ADVANCE_FEE) >= 3],
-  ['TEXT_ADVANCE_FEE_SURE', ({ text }) => ideas(text, ADVANCE_FEE) >= 5],
-  ['TEXT_LOTTERY', ({ text }) => ideas(text, LOTTERY) >= 3],
-  ['TEXT_MEDICINE', ({ text }) => ideas(text, MEDICINE) >= 1],
-  ['TEXT_MEDICINE_SURE', ({ text }) => ideas(text, MEDICINE) >= 2],
-  ['TEXT_CREDIT', ({ text }) => ideas(text, CREDIT) >= 3],
-  ['TEXT_EARN_MONEY', ({ text }) => ideas(text, EARN) >= 2],
-  ['TEXT_EARN_MONEY_SURE', ({ text }) => ideas(text, EARN) >= 4],
-  ['TEXT_STOCK_TIP', ({ text }) => ideas(text, STOCKS) >= 2],
-  ['TEXT_DUBIOUS_GOODS', ({ text }) => ideas(text, GOODS) >= 1],
-  ['TEXT_CREDENTIALS', ({ text }) => ideas(text, CREDENTIALS) >= 4],
-  ['TEXT_ADULT', ({ text }) => ideas(text, ADULT) >= 2],
-  ['TEXT_REMOVAL_OFFER', ({ text }) => ideas(text, REMOVAL) >= 1],
-  ['TEXT_REMOVAL_OFFER_SURE', ({ text }) => ideas(text, REMOVAL) >= 3],
+  ['TEXT_ADVANCE_FEE', (facts) => ideas(facts, ADVANCE_FEE) >= 3],
+  ['TEXT_ADVANCE_FEE_SURE', (facts) => ideas(facts, ADVANCE_FEE) >= 5],
+  ['TEXT_LOTTERY', (facts) => ideas(facts, LOTTERY) >= 3],
+  ['TEXT_MEDICINE', (facts) => ideas(facts, MEDICINE) >= 1],
+  ['TEXT_MEDICINE_SURE', (facts) => ideas(facts, MEDICINE) >= 2],
+  ['TEXT_CREDIT', (facts) => ideas(facts, CREDIT) >= 3],
+  ['TEXT_EARN_MONEY', (facts) => ideas(facts, EARN) >= 2],
+  ['TEXT_EARN_MONEY_SURE', (facts) => ideas(facts, EARN) >= 4],
+  ['TEXT_STOCK_TIP', (facts) => ideas(facts, STOCKS) >= 2],
+  ['TEXT_DUBIOUS_GOODS', (facts) => ideas(facts, GOODS) >= 1],
+  ['TEXT_CREDENTIALS', (facts) => ideas(facts, CREDENTIALS) >= 4],
+  ['TEXT_ADULT', (facts) => ideas(facts, ADULT) >= 2],
+  ['TEXT_REMOVAL_OFFER', (facts) => ideas(facts, REMOVAL) >= 1],
+  ['TEXT_REMOVAL_OFFER_SURE', (facts) => ideas(facts, REMOVAL) >= 3],
 ]

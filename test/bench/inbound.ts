@@ -51,7 +51,7 @@ export const run = async (args: readonly string[]): Promise<string[]> => {
   const dns = await dnsServer(scriptedDns())
   try {
     const mails = prepareMails(join(folder, 'mails'), Number(values.mails))
-    const settings = { clamd: clamd.address, dns: dns.address }
+    const settings = { clamd: clamd.socket, dns: dns.address }
     const sender = await startSender(join(folder, 'mails'))
     const pipelines: { into: Measured[]; pipeline: Pipeline }[] = []
     const [ours, theirs]: [Measured[], Measured[]] = [[], []]

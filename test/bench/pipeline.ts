@@ -12,7 +12,7 @@ export interface Pipeline {
 }
 
 export interface PipelineSettings {
-  /** `host:port` */
+  /** Path of its socket. */
   readonly clamd: string
   readonly dns: string
 }
