@@ -176,7 +176,7 @@ it('without a server it opens the data itself, and what it finds is the same', {
     ],
   })
   const terminal = await typed(['projection', 'rebuild', 'directory'], {
-    env: settings(demo.data),
+    env: { ...settings(demo.data), ...(await engineOfRun(demo.data)) },
     cwd: demo.data,
     terminal: 100,
   })
