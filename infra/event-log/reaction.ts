@@ -129,19 +129,20 @@ export const startDueWork = (work: DueWork): Reaction => {
   const running = (async () => {
     while (!stopping.signal.aborted) {
       const keys = dueKeys(work).filter((key) => troubled.mayBeTried(key))
-      for (let at = 0; at < keys.length && !stopping.signal.aborted; at += work.concurrency) {
-        await Promise.all(
-          keys.slice(at, at + work.concurrency).map(async (key) => {
-            try {
-              await work.react(key)
-              troubled.worked(key)
-            } catch (error) {
-              troubled.failed(key)
-              work.onFailure(key, error)
-            }
-          }),
-        )
+      const waiting = keys.values()
+      const lane = async (): Promise<void> => {
+        for (const key of waiting) {
+          if (stopping.signal.aborted) return
+          try {
+            await work.react(key)
+            troubled.worked(key)
+          } catch (error) {
+            troubled.failed(key)
+            work.onFailure(key, error)
+          }
+        }
       }
+      await Promise.all(Array.from({ length: work.concurrency }, lane))
       const more = keys.length >= (work.batch ?? Number.POSITIVE_INFINITY)
       await sleep(more ? AGAIN_MS : work.everyMs, undefined, { signal: stopping.signal }).catch(ignoreAbort)
     }

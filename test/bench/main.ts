@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   append: () => import('./append.ts'),
   rebuild: () => import('./rebuild.ts'),
   inbound: () => import('./inbound.ts'),
+  lmtp: () => import('./lmtp.ts'),
   content: () => import('./content.ts'),
   'smtp-floor': () => import('./smtp-floor.ts'),
 }
