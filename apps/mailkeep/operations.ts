@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { accountOperations } from './operations/accounts.ts'
+import { domainDirectoryOperations } from './operations/domain-directory.ts'
 import { domainOperations } from './operations/domains.ts'
 import { mailOperations } from './operations/mails.ts'
 import type { Operation } from './operations/operation.ts'
@@ -14,6 +15,7 @@ import { statusOperations } from './operations/status.ts'
 export const operations = {
   ...statusOperations,
   ...domainOperations,
+  ...domainDirectoryOperations,
   ...accountOperations,
   ...mailOperations,
   ...quarantineOperations,

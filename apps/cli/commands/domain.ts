@@ -2,6 +2,13 @@ import type { Command } from 'commander'
 import { type Cli, examples } from '../cli.ts'
 import { decimal } from '../option-values.ts'
 import { counted } from '../words.ts'
+import { addDomainDirectory } from './domain-directory.ts'
+
+interface AddOptions {
+  readonly threshold?: number
+  readonly postmaster?: string
+  readonly mailboxHost?: string
+}
 
 export const addDomain = (program: Command, cli: Cli): void => {
   const group = program.command('domain').description('hosted domains')
@@ -12,7 +19,11 @@ export const addDomain = (program: Command, cli: Cli): void => {
       .argument('<name>', 'the domain, e.g. example.org')
       .option('--threshold <score>', 'score from which mail is quarantined, instead of the one in policy', decimal)
       .option('--postmaster <address>', 'the account that gets mail for postmaster@ (default: the administrators)')
-      .action(async (name: string, options: { threshold?: number; postmaster?: string }, command: Command) => {
+      .option(
+        '--mailbox-host <route>',
+        'where its mailboxes are: maildir, or lmtp://host:24, smtp://host:25, by commas',
+      )
+      .action(async (name: string, options: AddOptions, command: Command) => {
         const screen = cli.screen(command)
         const result = await cli.withOperator((operator) => operator.ask('domain-add', { name, ...options }))
         screen.answer(result, () => {
@@ -22,6 +33,7 @@ export const addDomain = (program: Command, cli: Cli): void => {
       }),
     'domain add example.org',
     'domain add example.org --threshold 6.5 --postmaster ann@example.org',
+    "domain add example.org --mailbox-host 'lmtp://dovecot.example.org'",
   )
   examples(
     group
@@ -40,13 +52,15 @@ export const addDomain = (program: Command, cli: Cli): void => {
               { title: 'Domain' },
               { title: 'Accounts', align: 'right' },
               { title: 'Mailboxes' },
+              { title: 'Recipients' },
               { title: 'Threshold', align: 'right' },
               { title: 'Postmaster' },
             ],
-            result.items.map(({ name, accounts, mailboxHost, threshold, postmaster }) => [
+            result.items.map(({ name, accounts, mailboxHost, recipientSource, threshold, postmaster }) => [
               name,
               accounts,
               mailboxHost,
+              typeof recipientSource === 'string' ? recipientSource : recipientSource.kind,
               threshold ?? 'policy',
               postmaster ?? 'administrators',
             ]),
@@ -56,4 +70,5 @@ export const addDomain = (program: Command, cli: Cli): void => {
       }),
     'domain list',
   )
+  addDomainDirectory(group, cli)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shownSource } from '#apps/api/resources/recipient-source'
 import { domainName, mailbox } from '#apps/api/resources/shapes'
 import { accepted, askedBy, operation, upToDate } from './operation.ts'
 
@@ -9,6 +10,7 @@ interface ShownDomain {
   readonly allowListGuard: boolean
   readonly subAddressDelimiter: string
   readonly postmaster: string | null
+  readonly recipientSource: ReturnType<typeof shownSource>
   readonly accounts: number
 }
 
@@ -18,11 +20,13 @@ export const domainOperations = {
       name: domainName,
       threshold: z.number().min(0.1).max(1_000).optional(),
       postmaster: mailbox.optional(),
+      mailboxHost: z.string().max(500).optional(),
     }),
-    async (foundation, { name, threshold, postmaster }, circumstances) => {
+    async (foundation, { name, threshold, postmaster, mailboxHost }, circumstances) => {
       const settings = {
         ...(threshold === undefined ? {} : { threshold }),
         ...(postmaster === undefined ? {} : { postmaster }),
+        ...(mailboxHost === undefined ? {} : { mailboxHost }),
       }
       const { events } = accepted(
         await foundation.commands.hostedDomain(
@@ -52,7 +56,16 @@ export const domainOperations = {
       .toSorted()
       .flatMap((name): ShownDomain[] => {
         const settings = hostedDomains.current(name)
-        return settings === null ? [] : [{ name, ...settings, accounts: counts.get(name) ?? 0 }]
+        return settings === null
+          ? []
+          : [
+              {
+                name,
+                ...settings,
+                recipientSource: shownSource(settings.recipientSource),
+                accounts: counts.get(name) ?? 0,
+              },
+            ]
       })
     return { items }
   }),
