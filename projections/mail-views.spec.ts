@@ -60,12 +60,18 @@ const command: fc.Arbitrary<MailCommand> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(recipient, fc.constantFrom(a.ok, a.tryLater, a.never), fc.integer({ min: 1, max: 3 }), at)
-      .map((values) => a.recordDelivery(...values)),
+      .tuple(
+        fc.tuple(recipient, fc.constantFrom(a.ok, a.tryLater, a.never), fc.integer({ min: 1, max: 3 }), at),
+        fc.constantFrom({}, { circumstance: 'host-away' }),
+        fc.constantFrom({}, { atEnd: 'keep' }),
+      )
+      .map(([values, ...more]) => Object.assign(a.recordDelivery(...values), ...more) as MailCommand),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard'), recipient, by, now: at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire-quarantine'), recipient, now: at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('retry-now', 'bounce'), recipient, by, now: at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard-undeliverable'), recipient, by, now: at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('redirect'), recipient, to: recipient, by, now: at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient, by }) },
   { weight: 1, arbitrary: at.map((now): MailCommand => ({ kind: 'drop-content', reason: 'grace', now, grace: DAY })) },
 )
@@ -128,11 +134,17 @@ describe('whatever happens to a mail', () => {
 
   test('the delivery queue has whom the courier owes a delivery, and when', () => {
     check((state, log) => {
-      const { deliveries, held } = nextStep(state)
+      const { deliveries, held, undeliverable } = nextStep(state)
       const rows = given(deliveryQueue, log).rows('entries')
       expect(
         rows
-          .filter((row) => row['held'] === 0)
+          .filter((row) => row['state'] === 'undeliverable')
+          .map((row) => row['recipient'])
+          .sort(),
+      ).toEqual([...undeliverable].sort())
+      expect(
+        rows
+          .filter((row) => row['held'] === 0 && row['state'] !== 'undeliverable')
           .map((row) => row['recipient'])
           .sort(),
       ).toEqual(deliveries.map((delivery) => delivery.recipient).sort())

@@ -5,7 +5,7 @@ import { limit } from '../option-values.ts'
 import { wrongUsage } from '../problem.ts'
 import { counted, stateCell, timeText } from '../words.ts'
 
-const STATES = ['pending', 'deferred'] as const
+const STATES = ['pending', 'deferred', 'undeliverable'] as const
 
 interface ListOptions {
   readonly domain?: string
