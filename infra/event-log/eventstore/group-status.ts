@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PersistentSubscriptionToAllInfo } from '@eventstore/db-client'
 import type { GroupStatus, ParkedEvent } from '../port.ts'
 import type { Connection } from './connection.ts'
-import { isMissing, isPassing } from './failure.ts'
+import { isPassing } from './failure.ts'
 import type { Group } from './group.ts'
+import { onServer } from './group-names.ts'
 import type { ParkedMessages } from './parked.ts'
 import { toPosition } from './position.ts'
 
@@ -30,7 +31,12 @@ export class GroupStates {
     const deadline = performance.now() + SETTLE_MS
     while (performance.now() < deadline) {
       const name = group.lineName
-      const info = name === undefined ? undefined : await this.#ask(group.name).catch(noneWhenAway)
+      const info =
+        name === undefined
+          ? undefined
+          : (await onServer(this.#connection, group.name).catch(noneWhenAway))?.find(
+              ({ groupName }) => groupName === group.serverName,
+            )
       const own = info?.connections.find(({ connectionName }) => connectionName === name)
       if (own === undefined || own.inFlightMessages <= group.held) break
       await sleep(POLL_MS)
@@ -43,7 +49,7 @@ export class GroupStates {
     await this.settled(group)
     const deadline = performance.now() + SETTLE_MS
     for (;;) {
-      const parked = await this.#parked.list(name)
+      const parked = await this.#list(name, group)
       for (const { event } of parked) group?.parking.delete(event.id)
       if (group === undefined || group.parking.size === 0 || performance.now() >= deadline) {
         group?.parking.clear()
@@ -53,14 +59,22 @@ export class GroupStates {
     }
   }
 
+  async replay(name: string, group: Group | undefined, eventIds: readonly string[] | undefined): Promise<number> {
+    await this.parked(name, group)
+    let replayed = 0
+    for (const { groupName } of await this.#onServer(name)) replayed += await this.#parked.replay(groupName, eventIds)
+    return replayed
+  }
+
   async status(name: string, group: Group | undefined): Promise<GroupStatus> {
     const parked = await this.parked(name, group)
-    const info = await this.#info(name)
-    if (info === undefined) return { checkpoint: null, inFlight: 0, parked: parked.length }
-    const elsewhere = info.connections
+    const all = await this.#onServer(name)
+    const elsewhere = all
+      .flatMap(({ connections }) => connections)
       .filter(({ connectionName }) => connectionName !== group?.lineName)
       .reduce((sum, { inFlightMessages }) => sum + inFlightMessages, 0)
-    const position = checkpointOf(info)
+    const current = all.find(({ groupName }) => groupName === group?.serverName) ?? all.find(isUsed) ?? all[0]
+    const position = current && checkpointOf(current)
     return {
       checkpoint: position === undefined ? null : toPosition(String(position.commit)),
       inFlight: (group?.out ?? 0) + elsewhere,
@@ -68,19 +82,20 @@ export class GroupStates {
     }
   }
 
-  async #info(name: string): Promise<PersistentSubscriptionToAllInfo | undefined> {
-    return this.#connection.retry(`group ${name}`, () => this.#ask(name))
+  async #list(name: string, group: Group | undefined): Promise<readonly ParkedEvent[]> {
+    const names = new Set((await this.#onServer(name)).map(({ groupName }) => groupName))
+    if (group !== undefined) names.add(group.serverName)
+    const lists: ParkedEvent[] = []
+    for (const serverName of names) lists.push(...(await this.#parked.list(serverName)))
+    return names.size > 1 ? lists.toSorted((one, other) => one.parkedAt - other.parkedAt) : lists
   }
 
-  async #ask(name: string): Promise<PersistentSubscriptionToAllInfo | undefined> {
-    try {
-      return await this.#connection.client.getPersistentSubscriptionToAllInfo(name, { requiresLeader: true })
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
+  #onServer(name: string): Promise<readonly PersistentSubscriptionToAllInfo[]> {
+    return this.#connection.retry(`group ${name}`, () => onServer(this.#connection, name))
   }
 }
+
+const isUsed = ({ connections }: PersistentSubscriptionToAllInfo): boolean => connections.length > 0
 
 const noneWhenAway = (error: unknown): undefined => {
   if (!isPassing(error)) throw error

@@ -8,6 +8,7 @@ import type { CompiledFilter } from './filter.ts'
 import { compile } from './filter.ts'
 import type { Handed, NackAction } from './group-line.ts'
 import { GroupLine } from './group-line.ts'
+import { nameOnServer } from './group-names.ts'
 import type { GroupDefaults, GroupLimits } from './group-settings.ts'
 import { ensureGroup } from './group-settings.ts'
 import { recordedEvent } from './messages.ts'
@@ -27,6 +28,7 @@ type Answer = 'ack' | 'park' | 'retry' | 'skip'
  */
 export class Group {
   readonly name: string
+  readonly serverName: string
   readonly #filter: EventFilter
   readonly #compiled: CompiledFilter
   readonly #connection: Connection
@@ -58,6 +60,7 @@ export class Group {
     settle: (group: Group) => Promise<void>,
   ) {
     this.name = name
+    this.serverName = nameOnServer(name, filter)
     this.#filter = filter
     this.#compiled = compile(filter)
     this.#connection = connection
@@ -132,7 +135,7 @@ export class Group {
     for (let failures = 0; !stop.aborted; failures++) {
       try {
         const name = `${this.#connection.name}/${this.name}/${++this.#lines}`
-        const line = await GroupLine.open(this.#connection, this.name, name, this.#limits.concurrency)
+        const line = await GroupLine.open(this.#connection, this.serverName, name, this.#limits.concurrency)
         if (stop.aborted) {
           line.close()
           return

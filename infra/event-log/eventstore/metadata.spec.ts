@@ -23,5 +23,5 @@ it.each([
   '[]',
   '{"$correlationId":"c","$causationId":"k","occurredAt":1,"schemaVersion":1,"actor":{}}',
 ])('refuses what is not ours: %s', (stored) => {
-  expect(() => readMetadata(Buffer.from(stored))).toThrow()
+  expect(() => readMetadata(Buffer.from(stored))).toThrow(Error)
 })

@@ -55,7 +55,6 @@ class EventStoreLog implements EventLog {
   readonly #codec: EventCodec
   readonly #reading: Reading
   readonly #appending: Appending
-  readonly #parked: ParkedMessages
   readonly #states: GroupStates
   readonly #defaults: GroupDefaults
   readonly #groups = new Map<string, Group>()
@@ -68,8 +67,7 @@ class EventStoreLog implements EventLog {
     this.#reading = new Reading(this.#connection, codec)
     const batch = new BatchAppends(this.#connection)
     this.#appending = new Appending(this.#connection, batch, this.#reading, codec)
-    this.#parked = new ParkedMessages(this.#connection, batch, codec)
-    this.#states = new GroupStates(this.#connection, this.#parked)
+    this.#states = new GroupStates(this.#connection, new ParkedMessages(this.#connection, batch, codec))
   }
 
   async append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
@@ -115,8 +113,7 @@ class EventStoreLog implements EventLog {
 
   async replayParked(name: string, eventIds?: readonly string[]): Promise<number> {
     this.#checkOpen()
-    await this.#states.parked(name, this.#groups.get(name))
-    return this.#parked.replay(name, eventIds)
+    return this.#states.replay(name, this.#groups.get(name), eventIds)
   }
 
   async groupStatus(name: string): Promise<GroupStatus> {
