@@ -29,7 +29,8 @@ export class LdapDirectory implements DirectorySource {
 
   async lookUp(address: Address, signal: AbortSignal): Promise<Found> {
     try {
-      return await this.#ask((session) => this.#find(session, address, signal), signal)
+      const found = this.#ask((session) => this.#find(session, address, signal), signal)
+      return await Promise.race([found, ended(signal)])
     } catch (error) {
       return { kind: 'away', reason: away(this.#opening.source.url, error).message }
     }
@@ -94,6 +95,7 @@ export class LdapDirectory implements DirectorySource {
 
   /** On the kept connection; when that turns out to be dead, once more on a new one. */
   async #ask<Answer>(question: (session: LdapSession) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted()
     const kept = this.#session
     const session = await this.#connected()
     try {
@@ -131,6 +133,13 @@ export class LdapDirectory implements DirectorySource {
     return FilterParser.parseString(this.#opening.source.groupFilter.trim())
   }
 }
+
+const ended = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const reason = (): void => reject(new DirectoryAway('there was no answer in time'))
+    if (signal.aborted) reason()
+    else signal.addEventListener('abort', reason, { once: true })
+  })
 
 const withAddress = (): Filter =>
   new OrFilter({

@@ -15,10 +15,16 @@ export interface RecipientHost {
   start(): Promise<void>
 }
 
+/** Stopped when the test is over. */
 export const recipientHost = async (...known: readonly string[]): Promise<RecipientHost> => {
+  const host = await openRecipientHost(...known)
+  onTestFinished(() => host.stop())
+  return host
+}
+
+export const openRecipientHost = async (...known: readonly string[]): Promise<RecipientHost> => {
   const host = new Host(new Set(known))
   await host.start()
-  onTestFinished(() => host.stop())
   return host
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_GROUP_FILTER, DEFAULT_USER_FILTER, type LdapSource } from '#domain/hosted-domain/recipient-source'
 import { LdapDirectory } from '#infra/directory-source/ldap'
 import { DirectoryAway } from '#infra/directory-source/port'
+import { recipientSourceContract } from '#test/contract/directory-source/contract'
 import { BASE, startSlapd, type Slapd } from './slapd.ts'
 
 const PEOPLE = 1_200
@@ -62,6 +63,33 @@ const entries = [
   ),
   ...Array.from({ length: PEOPLE }, (_, at) => person(`p${at}`, `mail: p${at}@many.example`)),
 ].join('\n')
+
+recipientSourceContract('an LDAP directory', async () => {
+  const slapd = await startSlapd(person('ann', 'mail: ann@source.test'))
+  return {
+    open: () =>
+      new LdapDirectory(
+        'source.test',
+        {
+          kind: 'ldap',
+          url: slapd.url,
+          startTls: false,
+          verifyCertificate: true,
+          bindDn: slapd.reader.dn,
+          password: null,
+          base: BASE,
+          userFilter: DEFAULT_USER_FILTER,
+          groupFilter: DEFAULT_GROUP_FILTER,
+        },
+        slapd.reader.password,
+      ),
+    add: async (address) =>
+      slapd.change(person(address.split('@')[0] ?? '', `mail: ${address}`).replace('\n', '\nchangetype: add\n')),
+    stop: () => slapd.kill(),
+    start: () => slapd.restart(),
+    end: () => slapd.stop(),
+  }
+})
 
 describe('an LDAP directory (slapd)', () => {
   let slapd: Slapd

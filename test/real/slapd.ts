@@ -36,8 +36,21 @@ export const startSlapd = async (ldif: string, { pageLimit = 500 } = {}): Promis
   execFileSync(
     'openssl',
     [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
-      ...['-subj', '/CN=ldap.test', '-keyout', at('key.pem'), '-out', at('certificate.pem')],
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '30',
+      '-subj',
+      '/CN=ldap.test',
+      '-keyout',
+      at('key.pem'),
+      '-out',
+      at('certificate.pem'),
     ],
     { stdio: 'ignore' },
   )
