@@ -40,7 +40,10 @@ export const report = async (parts: ReportParts, event: RecordedEvent): Promise<
   const to = reversePath === null ? null : parts.localMailbox(reversePath)
   if (reversePath === null || to === null) return
   const id = derivedMailId(event)
-  const from = { name: 'Mail Delivery', address: `mailer-daemon@${hostname.includes('.') ? hostname : `${hostname}.invalid`}` }
+  const from = {
+    name: 'Mail Delivery',
+    address: `mailer-daemon@${hostname.includes('.') ? hostname : `${hostname}.invalid`}`,
+  }
   const subject = `Not delivered: ${(mail.accepted.subject ?? '(no subject)').slice(0, 200)}`
   const messageId = `<${id}@${hostname}>`
   const raw = await composeDeliveryReport({

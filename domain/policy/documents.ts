@@ -63,7 +63,12 @@ export const edgePolicy = z.strictObject({
       knownFor: duration(24 * HOUR),
       unknownFor: duration(15 * MINUTE),
       /** How long a sender waits for it at RCPT. */
-      deadline: z.number().int().positive().max(MINUTE).default(5 * SECOND),
+      deadline: z
+        .number()
+        .int()
+        .positive()
+        .max(MINUTE)
+        .default(5 * SECOND),
       /** Questions at a time, for each domain. */
       atATime: z.number().int().min(1).max(64).default(8),
       /** The share of copied accounts that may be gone from an LDAP directory at once; when it is more, the copy stops with an alarm. */

@@ -45,16 +45,15 @@ export const mailboxHostContract = (
       expect(await contents('ann@example.org')).toEqual([text + lastLineEnd])
     })
 
-    if (seesRepeats)
-      it('finds what an earlier attempt left, unread or read, and adds nothing', async () => {
-        const { host, contents, markAllRead } = await open()
-        await host.deliver(delivery('one'))
-        expect((await host.deliver(delivery('one', { repeat: true }))).reply.code).toBe(250)
-        expect(await contents('ann@example.org')).toHaveLength(1)
-        await markAllRead('ann@example.org')
-        expect((await host.deliver(delivery('one', { repeat: true }))).reply.code).toBe(250)
-        expect(await contents('ann@example.org')).toHaveLength(1)
-      })
+    it.runIf(seesRepeats)('finds what an earlier attempt left, unread or read, and adds nothing', async () => {
+      const { host, contents, markAllRead } = await open()
+      await host.deliver(delivery('one'))
+      expect((await host.deliver(delivery('one', { repeat: true }))).reply.code).toBe(250)
+      expect(await contents('ann@example.org')).toHaveLength(1)
+      await markAllRead('ann@example.org')
+      expect((await host.deliver(delivery('one', { repeat: true }))).reply.code).toBe(250)
+      expect(await contents('ann@example.org')).toHaveLength(1)
+    })
 
     it('delivers at least once when it is asked again', async () => {
       const { host, contents } = await open()
