@@ -49,7 +49,7 @@ describe('the log on EventStoreDB while connections are cut', () => {
     for (const reader of catchingUp) expect((await reader).map(({ id }) => id)).toEqual(stored.map(({ id }) => id))
     stop.abort()
     for (const group of groups) expect(await group).toBe(APPENDS)
-  }, 60_000)
+  }, 120_000)
 
   const streamOf = (writer: number): StreamName => `chaos-${writer}`
 
