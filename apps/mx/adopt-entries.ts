@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isDeclined } from '#domain/kernel/decider'
 import type { DirectoryEntry } from '#domain/hosted-domain/directory-plan'
 import type { Instant } from '#domain/kernel/instant'
@@ -17,10 +18,11 @@ export const adoptEntries = async (
   entries: readonly DirectoryEntry[],
 ): Promise<void> => {
   const now = clock()
+  const attempt = randomUUID()
   const asked = (step: string) => ({
     actor: { kind: 'system', part: 'mx' } as const,
     now,
-    commandId: `directory/${domain}/${now}/${step}`,
+    commandId: `directory/${domain}/${attempt}/${step}`,
     correlationId: `directory/${domain}`,
   })
   const people = entries.filter((entry) => entry.kind === 'account')

@@ -1,6 +1,5 @@
 import { type Declined, isDeclined } from '#domain/kernel/decider'
 import type { AccountCommand } from '#domain/account/commands'
-import type { Instant } from '#domain/kernel/instant'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { MOST_ADOPTED } from '#domain/hosted-domain/directory-copy'
 import type { DirectoryPlan } from '#domain/hosted-domain/directory-plan'
@@ -17,13 +16,13 @@ export const carryOutPlan = async (
   { clock, commands, logger }: Pick<StewardParts, 'clock' | 'commands' | 'logger'>,
   domain: string,
   plan: DirectoryPlan,
-  began: Instant,
+  attempt: string,
   signal: AbortSignal,
 ): Promise<DirectorySyncedCounts> => {
   const asked = (step: string) => ({
     actor: { kind: 'system', part: 'steward' } as const,
     now: clock(),
-    commandId: `directory/${domain}/${began}/${step}`,
+    commandId: `directory/${domain}/${attempt}/${step}`,
     correlationId: `directory/${domain}`,
   })
   let declined = 0

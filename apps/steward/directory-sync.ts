@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isDeclined } from '#domain/kernel/decider'
 import { HOUR, MINUTE, type Instant } from '#domain/kernel/instant'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
@@ -38,17 +39,19 @@ const syncDirectory = async (parts: SyncParts, name: string, signal: AbortSignal
   const { clock, commands, logger, policies } = parts
   await policies.fresh()
   const began = clock()
+  // Two nodes that begin in the same millisecond are two: the same event ids would let both of them win.
+  const attempt = randomUUID()
   const tell = (command: HostedDomainCommand) =>
     commands.hostedDomain(name, command, {
       actor: { kind: 'system', part: 'steward' },
       now: clock(),
-      commandId: `directory/${name}/${began}/${command.kind}`,
+      commandId: `directory/${name}/${attempt}/${command.kind}`,
       correlationId: `directory/${name}`,
     })
   const started = await tell({ kind: 'start-sync', now: began, leaseUntil: began + LEASE })
   if (isDeclined(started) || started.state === null) return
   try {
-    const outcome = await copied(parts, started.state, began, signal)
+    const outcome = await copied(parts, started.state, attempt, signal)
     const nextAt = nextNight(clock(), policies.current('edge').document.recipientVerification.syncHour)
     if (typeof outcome === 'string') {
       logger.error({ domain: name, reason: outcome }, 'the copy of an LDAP directory was stopped')
@@ -69,7 +72,7 @@ const syncDirectory = async (parts: SyncParts, name: string, signal: AbortSignal
 const copied = async (
   parts: SyncParts,
   { name, settings, sync }: HostedDomain,
-  began: Instant,
+  attempt: string,
   signal: AbortSignal,
 ): Promise<DirectorySyncedCounts | string> => {
   const source = parts.sources.directory(name, settings)
@@ -95,7 +98,7 @@ const copied = async (
   )
   const { vanishAtMost } = parts.policies.current('edge').document.recipientVerification
   const problem = sync.requested?.acceptRemovals === true ? null : tooMuchVanishes(name, plan, vanishAtMost)
-  return problem ?? (await carryOutPlan(parts, name, plan, began, signal))
+  return problem ?? (await carryOutPlan(parts, name, plan, attempt, signal))
 }
 
 const nextNight = (now: Instant, hour: number): Instant => {
