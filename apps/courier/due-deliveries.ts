@@ -23,17 +23,21 @@ export const dueDeliveries = (
     `SELECT DISTINCT mail FROM {entries} WHERE held = 0 AND state = 'deferred' AND dueAt <= :now ORDER BY dueAt LIMIT :limit`,
     { now, limit },
   )
-  const returned = select(
-    `SELECT DISTINCT mail FROM {entries}
-      WHERE cause = 'host-away' AND held = 0 AND state = 'deferred' AND domain NOT IN (SELECT value FROM json_each(:closed))
-      ORDER BY mail LIMIT :limit`,
-    { closed: JSON.stringify([...away, ...probe]), limit },
-  )
-  const probes = probe.flatMap((domain) =>
-    select(
-      `SELECT mail FROM {entries} WHERE cause = 'host-away' AND held = 0 AND state = 'deferred' AND domain = :domain LIMIT 1`,
-      { domain },
-    ),
-  )
-  return [...new Set([...probes, ...due, ...returned])]
+  const waiting = views
+    .select<{ domain: string }>('delivery-queue', DOMAINS_WAITING, {})
+    .map(({ domain }) => domain)
+    .filter((domain) => !away.includes(domain))
+  const returned = waiting.flatMap((domain) => select(WAITING, { domain, limit: probe.includes(domain) ? 1 : limit }))
+  return [...new Set([...due, ...returned])]
 }
+
+/** From one domain to the next by the index: what it costs goes by the number of domains, not by how many mails wait. */
+const DOMAINS_WAITING = `WITH RECURSIVE waiting(domain) AS (
+    SELECT min(domain) FROM {entries} WHERE cause = 'host-away'
+    UNION ALL
+    SELECT (SELECT min(domain) FROM {entries} WHERE cause = 'host-away' AND domain > waiting.domain) FROM waiting WHERE domain IS NOT NULL
+  )
+  SELECT domain FROM waiting WHERE domain IS NOT NULL`
+
+const WAITING = `SELECT DISTINCT mail FROM {entries}
+  WHERE cause = 'host-away' AND domain = :domain AND held = 0 AND +state = 'deferred' LIMIT :limit`
