@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { startDemo } from '#test/dsl/mailkeep'
 import type { HttpClient } from '#test/dsl/http-client'
+import { mailkeep } from '#test/dsl/command-line'
 import { as, done, eventually, rcpt } from '#test/dsl/story'
 import { BASE, startSlapd } from './slapd.ts'
 
@@ -115,6 +116,21 @@ it('copies an LDAP directory, asks it about whom it does not know, and goes on w
     expect(third).toMatchObject({ problem: null, result: { removed: { accounts: 2 } } })
     expect(await rcpt(demo, 'cora@ldap.test')).toMatch(/^550 5\.1\.1/)
     expect(await accounts()).toEqual(['ann@ldap.test ldap', 'ben@ldap.test ldap', 'emil@ldap.test own'])
+
+    // All of it at the command line, too.
+    const typed = (...args: readonly string[]) =>
+      mailkeep(['domain', ...args], { env: { MAILKEEP_DATA: demo.data }, stdin: `${slapd.reader.password}\n` })
+    const ldap = ['ldap', '--url', slapd.url, '--base', `ou=people,${BASE}`, '--bind-dn', slapd.reader.dn]
+    const plain = await typed('source', 'ldap.test', ...ldap, '--keep-password')
+    expect([plain.code, plain.stderr]).toEqual([2, expect.stringContaining('password')])
+    expect(await typed('source', 'ldap.test', ...ldap, '--password-stdin')).toMatchObject({ code: 0, stderr: '' })
+    const copied = await typed('sync', 'ldap.test', '--json')
+    expect(copied.code).toBe(0)
+    expect(copied.json()).toMatchObject({ found: { accounts: 2, groups: 0 }, removed: { accounts: 0, groups: 1 } })
+    const again = await typed('sync', 'ldap.test')
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('has 2 accounts, 1 alias, 0 groups')])
+    expect((await typed('list')).stdout).toMatch(/ldap\.test +3 +maildir +ldap/)
+    expect((await typed('sync', 'mailkeep.test')).code).toBe(1)
   } finally {
     await slapd.stop()
   }
