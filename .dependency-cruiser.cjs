@@ -42,7 +42,12 @@ module.exports = {
       from: { path: '^infra/([^/]+)/' },
       to: {
         path: '^infra/([^/]+)/',
-        pathNot: ['^infra/$1/', '^infra/[^/]+/port\\.ts$', '^infra/[^/]+/[^/]+/port\\.ts$', '^infra/(config|observability)/'],
+        pathNot: [
+          '^infra/$1/',
+          '^infra/[^/]+/port\\.ts$',
+          '^infra/[^/]+/[^/]+/port\\.ts$',
+          '^infra/(config|observability)/',
+        ],
       },
     },
     {
