@@ -26,6 +26,7 @@ export const startInspector = async ({
       dnsServers: config.dns.servers,
     },
     policies.current('inspection').document.parallel,
+    { onProblem: (error) => foundation.logger.error({ err: error }, 'an inspection thread failed') },
   )
   const inspector = new Inspector({
     ...foundation,
