@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { startEventStore } from '#test/dsl/eventstore-double/start'
 import { signIn, type HttpClient } from '#test/dsl/http-client'
 import { SERVER_PASSWORD, startServer, type Server } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
-import { seeded, startLoad, type Acknowledged } from './load.ts'
+import { seeded, startLoad, type Acknowledged, type Load } from './load.ts'
 
-const POINTS = Number(process.env['MAILKEEP_TEST_CRASHES'] ?? (process.env['MAILKEEP_TEST_FULL'] === '1' ? 200 : 20))
+const FULL = process.env['MAILKEEP_TEST_FULL'] === '1'
+const POINTS = Number(process.env['MAILKEEP_TEST_CRASHES'] ?? (FULL ? 200 : 20))
+const EVENTSTORE_POINTS = Number(process.env['MAILKEEP_TEST_CRASHES_EVENTSTORE'] ?? (FULL ? 60 : 6))
 const SEED = 20_261_124
 
 /** Subjects in a mailbox, read or not. */
@@ -48,24 +51,44 @@ const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promi
   }
 }
 
-it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${POINTS} points under load`, async () => {
+/** Waits for so many mails with a 250, half a minute at most. */
+const acknowledgedBy = async ({ acknowledged }: Load, mails: number): Promise<void> => {
+  const deadline = Date.now() + 30_000
+  while (acknowledged.length < mails) {
+    if (Date.now() > deadline) throw new Error(`only ${acknowledged.length} mails acknowledged in half a minute`)
+    await sleep(5)
+  }
+}
+
+interface Crashes {
+  readonly points: number
+  readonly clients: number
+  /** Mails with a 250 before the time counts: with few clients on a busy machine there would be none else. */
+  readonly first: number
+  /** Milliseconds under load before each kill: at least, and up to so many more. */
+  readonly underLoad: { readonly least: number; readonly spread: number }
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** Kills and starts again, then looks at what became of every mail with a 250. Answers these. */
+const crash = async ({ points, clients, first, underLoad, settings }: Crashes): Promise<readonly Acknowledged[]> => {
   const folder = await temporaryFolder()
   const random = seeded(SEED)
   const all: Acknowledged[] = []
-  for (let point = 0; point < POINTS; point++) {
-    const server = await startServer(folder)
-    const load = startLoad(server.mx, 8, `p${point}`, random)
-    await sleep(100 + Math.floor(random() * 900))
+  for (let point = 0; point < points; point++) {
+    const server = await startServer(folder, settings)
+    const load = startLoad(server.mx, clients, `p${point}`, random)
+    await acknowledgedBy(load, first)
+    await sleep(underLoad.least + Math.floor(random() * underLoad.spread))
     await server.kill()
     await load.stop()
     all.push(...load.acknowledged)
   }
-  const server = await startServer(folder)
+  const server = await startServer(folder, settings)
   const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
   await settled(admin, all).catch((error: Error) => {
     throw new Error(`${error.message}\n${server.output().slice(-4_000)}`)
   })
-  expect(all.length).toBeGreaterThan(POINTS * 10)
 
   for (const address of new Set(all.flatMap(({ recipients }) => recipients))) {
     const subjects = await delivered(server, address)
@@ -79,5 +102,36 @@ it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${P
     expect(missing, `missing in the Maildir of ${address}`).toEqual([])
   }
   expect(await server.stop()).toBe(0)
-  console.log(`crash: ${POINTS} kills, ${all.length} mails acknowledged, every one delivered once per recipient`)
+  return all
+}
+
+it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${POINTS} points under load`, async () => {
+  const mails = await crash({
+    points: POINTS,
+    clients: 8,
+    first: 0,
+    underLoad: { least: 100, spread: 900 },
+    settings: {},
+  })
+  expect(mails.length).toBeGreaterThan(POINTS * 10)
+  console.log(`crash: ${POINTS} kills, ${mails.length} mails acknowledged, every one delivered once per recipient`)
+})
+
+it(`loses and doubles nothing either with its log on EventStoreDB, when killed at ${EVENTSTORE_POINTS} points`, async () => {
+  // In this process, which outlives the server: what the server had appended is there, its calls are cut off in the middle.
+  const eventStore = await startEventStore()
+  onTestFinished(() => eventStore.close())
+  const mails = await crash({
+    points: EVENTSTORE_POINTS,
+    clients: 4,
+    first: 25,
+    underLoad: { least: 0, spread: 600 },
+    settings: { MAILKEEP_LOG_ENGINE: 'eventstore', MAILKEEP_EVENTSTORE_URL: eventStore.connectionString },
+  })
+  expect(mails.length).toBeGreaterThanOrEqual(EVENTSTORE_POINTS * 25)
+  // And it is there that they are.
+  expect(mails.filter(({ id }) => eventStore.log.stream(`mail-${id}`) === undefined)).toEqual([])
+  console.log(
+    `crash on EventStoreDB: ${EVENTSTORE_POINTS} kills, ${mails.length} mails acknowledged, all delivered once`,
+  )
 })
