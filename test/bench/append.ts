@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { z } from 'zod'
-import { eventType } from '#domain/kernel/event-type'
+import { parseArgs } from 'node:util'
 import { createCodec } from '#infra/event-log/codec'
-import type { NewEvent } from '#infra/event-log/port'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
+import { accepted, appendAll, mail, rate, type Mail } from './appending.ts'
+import { appendToEventStore } from './append-eventstore.ts'
+import { median } from './measure.ts'
 
 /**
  * `npm run bench -- append`: appends per second of the event log against a bare loop over node:sqlite (WAL, synchronous=FULL) that
  * writes the same rows, strings ready, in transactions of as many rows as there are writers. Rounds alternate between the two
  * in one folder; each ratio is that of a pair of neighbours, and the median of these is told, so that a noisy disk hits both.
+ * With `--engine eventstore`: append-eventstore.ts.
  */
 const SIZES = [
   { writers: 1, appends: 250, floor: 0.7 },
@@ -21,18 +22,10 @@ const SIZES = [
 ] as const
 const ROUNDS = 9
 
-const accepted = eventType(
-  'BenchAccepted',
-  z.object({
-    client: z.object({ address: z.string(), helo: z.string(), tls: z.boolean() }),
-    reversePath: z.string().nullable(),
-    recipients: z.array(z.object({ address: z.string(), mailbox: z.string() })),
-    content: z.object({ hash: z.string(), size: z.number().int().nonnegative() }),
-    subject: z.string(),
-  }),
-)
-
-export const run = async (): Promise<string[]> => {
+export const run = async (args: readonly string[]): Promise<string[]> => {
+  const { values } = parseArgs({ args: [...args], options: { engine: { type: 'string', default: 'sqlite' } } })
+  if (values.engine === 'eventstore') return appendToEventStore()
+  if (values.engine !== 'sqlite') throw new Error(`--engine is sqlite or eventstore, not ${values.engine}`)
   const lines: string[] = []
   for (const size of SIZES) lines.push(await compare(size))
   return lines
@@ -63,51 +56,6 @@ const compare = async ({ writers, appends, floor }: (typeof SIZES)[number]): Pro
     bare.close()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-interface Mail {
-  readonly stream: `mail-${string}`
-  readonly event: NewEvent
-}
-
-const DATA = {
-  client: { address: '192.0.2.17', helo: 'mail.example.org', tls: true },
-  reversePath: 'sender@example.org',
-  recipients: [{ address: 'ann@mailkeep.test', mailbox: 'ann@mailkeep.test' }],
-  content: { hash: 'c'.repeat(64), size: 4_096 },
-  subject: 'Minutes of the meeting on Tuesday',
-}
-
-/** The data is shared: what the collector has to carry for the load itself should not count as the log's. */
-const mail = (number: number): Mail => {
-  const id = randomUUID()
-  return {
-    stream: `mail-01J${String(number).padStart(23, '0')}`,
-    event: {
-      id,
-      type: accepted.type,
-      data: DATA,
-      metadata: {
-        occurredAt: 1_700_000_000_000 + number,
-        actor: { kind: 'system', part: 'mx' },
-        correlationId: id,
-        causationId: id,
-      },
-    },
-  }
-}
-
-type Log = Awaited<ReturnType<typeof openSqliteEventLog>>
-
-/** Milliseconds that so many concurrent writers need, each waiting for its answer before the next. */
-const appendAll = async (log: Log, mails: readonly Mail[], writers: number): Promise<number> => {
-  const queue = mails.values()
-  const started = performance.now()
-  const writer = async () => {
-    for (const { stream, event } of queue) await log.append(stream, 'noStream', [event])
-  }
-  await Promise.all(Array.from({ length: writers }, writer))
-  return performance.now() - started
 }
 
 const openBare = (path: string) => {
@@ -148,11 +96,4 @@ const openBare = (path: string) => {
     },
     close: () => database.close(),
   }
-}
-
-const rate = (appends: number, milliseconds: number): number => (appends / milliseconds) * 1_000
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
