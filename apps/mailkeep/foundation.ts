@@ -63,6 +63,8 @@ export interface FoundationOptions {
   readonly clock?: () => Instant
   /** Hears how long writing takes. */
   readonly timings?: Timings
+  /** Names of the views that are needed; absent: all. */
+  readonly onlyViews?: readonly string[] | undefined
 }
 
 /** Opens everything under `data`, or nothing: what was opened is closed again when a later one fails. */
@@ -71,6 +73,7 @@ export const openFoundation = async ({
   logger,
   clock = Date.now,
   timings = { appended: () => {}, put: () => {} },
+  onlyViews,
 }: FoundationOptions): Promise<Foundation> => {
   const folders = dataFolders(config.data, config.log.engine)
   await mkdir(config.data, { recursive: true, mode: 0o700 })
@@ -91,7 +94,11 @@ export const openFoundation = async ({
     })
     const content = timedContent(store, timings)
     opened.push(() => content.close())
-    const projector = new Projector({ log: address, views: folders.views })
+    const projector = new Projector({
+      log: address,
+      views: folders.views,
+      ...(onlyViews === undefined ? {} : { only: onlyViews }),
+    })
     await projector.start()
     opened.push(() => projector.stop())
     projector.listen({

@@ -15,6 +15,7 @@ import { startInspector } from './inspector-part.ts'
 import { metricsText, timings } from './metrics-part.ts'
 import { startMx } from './mx-part.ts'
 import { listenForOperator } from './operator-socket.ts'
+import { neededViews } from './needed-views.ts'
 import { onPort } from './port-taken.ts'
 import { MeasuredPressure } from './pressure.ts'
 import { Readiness } from './readiness.ts'
@@ -76,7 +77,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     const metrics = begun('metrics', createMetrics(), (one) => one.close())
     const foundation = begun(
       'foundation',
-      await openFoundation({ config, logger, clock, timings: timings(metrics) }),
+      await openFoundation({ config, logger, clock, timings: timings(metrics), onlyViews: neededViews(config.roles) }),
       (one) => one.close(),
     )
     const { hostedDomains, log, policies, projector, views } = foundation

@@ -17,7 +17,8 @@ const runner = new Runner({
   log,
   store: openViewStore(settings.views),
   path: settings.views,
-  projections,
+  projections: projections.filter(({ name }) => settings.only?.includes(name) ?? true),
+  known: projections,
   post: (message: FromProjector) => port.postMessage(message),
   now: Date.now,
 })

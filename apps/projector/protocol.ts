@@ -7,6 +7,8 @@ export interface ProjectorSettings {
   readonly log: LogAddress
   /** The views' file. */
   readonly views: string
+  /** Names of the views that this process needs; absent: all. The others stay as they are. */
+  readonly only?: readonly string[]
 }
 
 export type ToProjector =

@@ -67,7 +67,7 @@ async function start(...projections: readonly Projection<CounterEvent>[]) {
     said.push(message)
     reader?.notify()
   }
-  runner = new Runner({ log, store, path: views(), projections, post, now: Date.now })
+  runner = new Runner({ log, store, path: views(), projections, known: projections, post, now: Date.now })
   await runner.start()
   reader = openViewReader(views())
   return runner

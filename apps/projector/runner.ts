@@ -17,6 +17,8 @@ export interface RunnerParts {
   /** The store's file, for snapshots of it. */
   readonly path: string
   readonly projections: readonly Projection[]
+  /** All there are: views of none of them are forgotten. */
+  readonly known: readonly Projection[]
   readonly post: (message: FromProjector) => void
   readonly now: () => number
 }
@@ -68,8 +70,8 @@ export class Runner {
 
   /** Opens every view; resolves when the pass has begun. */
   async start(): Promise<void> {
-    const { store, log, projections, post } = this.#parts
-    store.forgetOthers(projections)
+    const { store, log, known, post } = this.#parts
+    store.forgetOthers(known)
     this.#head = await log.lastPosition()
     const anew: View[] = []
     for (const view of this.#views) {

@@ -20,7 +20,7 @@ import {
 } from './setting-types.ts'
 
 /** Which parts run in this process. */
-const ROLES = ['mx', 'submission', 'inspector', 'courier', 'archivist', 'projector', 'api'] as const
+export const ROLES = ['mx', 'submission', 'inspector', 'courier', 'archivist', 'projector', 'api'] as const
 export type Role = (typeof ROLES)[number]
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

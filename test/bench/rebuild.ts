@@ -83,6 +83,7 @@ async function rebuild(logPath: string, views: string): Promise<number> {
     store: openViewStore(views),
     path: views,
     projections: [mailTrace],
+    known: [mailTrace],
     post: (message) => {
       if (message.kind === 'progress' && message.views.every(({ state }) => state === 'live')) current()
     },
