@@ -33,7 +33,7 @@ const FEW_TYPES = 8
  * When batch follows batch, the next is let grow for so many milliseconds: a transaction costs much the same for one event as for
  * fifty. What comes after a pause is taken at once.
  */
-const GATHER = 60
+const GATHER = 25
 /** Batches in quick succession before that. */
 const SUCCESSION = 3
 /** Milliseconds between two tries while the log or the disk has no answer. */
