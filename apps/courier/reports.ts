@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import { senderMayBeTold } from '#domain/mail/sender-may-be-told'
@@ -7,6 +5,7 @@ import { recipientOf, type Mail, type RecipientState } from '#domain/mail/state'
 import { formatReply } from '#domain/message/reply'
 import { aggregates } from '#infra/commands/aggregates'
 import type { Commands } from '#infra/commands/commands'
+import { acceptOwnMail, ownAddress, ownMailId } from '#infra/commands/own-mail'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { ContentStore } from '#infra/content-store/port'
 import type { RecordedEvent } from '#infra/event-log/port'
@@ -39,11 +38,8 @@ export const report = async (parts: ReportParts, event: RecordedEvent): Promise<
   const { reversePath, hostname } = mail.accepted
   const to = reversePath === null ? null : parts.localMailbox(reversePath)
   if (reversePath === null || to === null) return
-  const id = derivedMailId(event)
-  const from = {
-    name: 'Mail Delivery',
-    address: `mailer-daemon@${hostname.includes('.') ? hostname : `${hostname}.invalid`}`,
-  }
+  const id = ownMailId('report', event)
+  const from = { name: 'Mail Delivery', address: ownAddress('mailer-daemon', hostname) }
   const subject = `Not delivered: ${(mail.accepted.subject ?? '(no subject)').slice(0, 200)}`
   const messageId = `<${id}@${hostname}>`
   const raw = await composeDeliveryReport({
@@ -66,39 +62,13 @@ export const report = async (parts: ReportParts, event: RecordedEvent): Promise<
     },
     originalHeaders: await headerOf(parts.content.open(mail.contentHash)),
   })
-  const { hash, size } = await parts.content.put(raw)
-  const accepted = await parts.commands.mail(
-    id,
-    {
-      kind: 'accept',
-      mail: {
-        flow: 'system',
-        acceptedAt: failure.data.at,
-        client: { address: '127.0.0.1', name: null, helo: null },
-        reversePath: null,
-        recipients: [{ address: reversePath, mailbox: to, route: 'mailbox' }],
-        contentHash: hash,
-        size,
-        headerFrom: from,
-        headerAddresses: [from.address],
-        subject,
-        messageId,
-        protocol: 'internal',
-        tls: null,
-        hostname,
-        smtputf8: false,
-        account: null,
-        checks: [],
-      },
-    },
-    {
-      actor: { kind: 'system', part: 'courier' },
-      now: parts.clock(),
-      commandId: id,
-      correlationId: event.metadata.correlationId,
-    },
+  const recipients = [{ address: reversePath, mailbox: to }]
+  const declined = await acceptOwnMail(
+    parts,
+    { id, raw, acceptedAt: failure.data.at, from, recipients, subject, messageId, hostname },
+    { part: 'courier', correlationId: event.metadata.correlationId },
   )
-  if (isDeclined(accepted)) throw new Error(`the report about ${mailId} was declined: ${accepted.reason}`)
+  if (declined !== null) throw new Error(`the report about ${mailId} was declined: ${declined.reason}`)
 }
 
 const words = (
@@ -123,18 +93,4 @@ const headerOf = async (message: AsyncIterable<Uint8Array>): Promise<Uint8Array>
   const end = head.indexOf('\r\n\r\n')
   if (end !== -1) return head.subarray(0, end + 2)
   return head.subarray(0, head.lastIndexOf('\r\n') + 2)
-}
-
-const ENCODING = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-
-/** A ULID whose random part is taken from the event's id: the same event, the same mail. */
-const derivedMailId = (event: RecordedEvent): string => {
-  let time = event.metadata.occurredAt
-  let head = ''
-  for (let digit = 0; digit < 10; digit++) {
-    head = ENCODING[time % 32]! + head
-    time = Math.floor(time / 32)
-  }
-  const digest = createHash('sha256').update(`report\n${event.id}`).digest()
-  return head + [...digest.subarray(0, 16)].map((byte) => ENCODING[byte % 32]!).join('')
 }

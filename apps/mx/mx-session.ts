@@ -102,14 +102,6 @@ export class MxSession implements MailSession {
           forwardPath,
         )
       case 'mailboxes':
-        if (found.recipients.length === 0)
-          throw this.#refuse(
-            'rcpt',
-            refusal(550, '5.2.4', `<${forwardPath}> has no mailbox here behind it`),
-            'empty-group',
-            transaction.reversePath,
-            forwardPath,
-          )
         if (found.recipients.length > MAILBOXES_PER_MAIL)
           throw this.#refuse(
             'rcpt',

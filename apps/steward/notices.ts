@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
-import { isDeclined } from '#domain/kernel/decider'
 import type { AlarmEvent } from '#domain/alarm/events'
 import type { ApprovalEvent } from '#domain/approval/events'
 import type { RoleRow } from '#projections/directory/tables'
 import { alarmStream } from '#domain/alarm/events'
 import { aggregates } from '#infra/commands/aggregates'
+import { acceptOwnMail, ownAddress, ownMailId } from '#infra/commands/own-mail'
 import type { RecordedEvent } from '#infra/event-log/port'
 import { ViewBehind } from '#infra/views/port'
 import { composeOwnMail } from '#infra/smtp/compose'
@@ -20,50 +19,20 @@ export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Pro
   await directoryKnowsWho(parts, event)
   const notice = await noticeOf(parts, event as unknown as RecordedEvent & (AlarmEvent | ApprovalEvent))
   if (notice === null || notice.to.length === 0) return
-  const { clock, commands, content, hostname } = parts
-  const id = derivedMailId(event)
-  const from = { name: 'Mailkeep', address: `mailkeep@${hostname.includes('.') ? hostname : `${hostname}.invalid`}` }
-  const raw = await composeOwnMail({
-    from,
-    to: notice.to.join(', '),
-    subject: notice.subject,
-    text: notice.text,
-    messageId: `<${id}@${hostname}>`,
-    date: new Date(event.metadata.occurredAt),
-  })
-  const { hash, size } = await content.put(raw)
-  const accepted = await commands.mail(
-    id,
-    {
-      kind: 'accept',
-      mail: {
-        flow: 'system',
-        acceptedAt: event.metadata.occurredAt,
-        client: { address: '127.0.0.1', name: null, helo: null },
-        reversePath: null,
-        recipients: notice.to.map((mailbox) => ({ address: mailbox, mailbox, route: 'mailbox' as const })),
-        contentHash: hash,
-        size,
-        headerFrom: from,
-        headerAddresses: [from.address],
-        subject: notice.subject,
-        messageId: `<${id}@${hostname}>`,
-        protocol: 'internal',
-        tls: null,
-        hostname,
-        smtputf8: false,
-        account: null,
-        checks: [],
-      },
-    },
-    {
-      actor: { kind: 'system', part: 'steward' },
-      now: clock(),
-      commandId: id,
-      correlationId: event.metadata.correlationId,
-    },
+  const { hostname } = parts
+  const id = ownMailId('notice', event)
+  const from = { name: 'Mailkeep', address: ownAddress('mailkeep', hostname) }
+  const messageId = `<${id}@${hostname}>`
+  const acceptedAt = event.metadata.occurredAt
+  const { subject, text, to } = notice
+  const raw = await composeOwnMail({ from, to: to.join(', '), subject, text, messageId, date: new Date(acceptedAt) })
+  const recipients = to.map((mailbox) => ({ address: mailbox, mailbox }))
+  const declined = await acceptOwnMail(
+    parts,
+    { id, raw, acceptedAt, from, recipients, subject, messageId, hostname },
+    { part: 'steward', correlationId: event.metadata.correlationId },
   )
-  if (isDeclined(accepted)) parts.logger.warn({ mail: id, reason: accepted.reason }, 'a notice was not sent')
+  if (declined !== null) parts.logger.warn({ mail: id, reason: declined.reason }, 'a notice was not sent')
 }
 
 /** Who is told is in the directory: one that is just being built names nobody. One that has stopped is better than none: it may be what the alarm is about. */
@@ -128,17 +97,3 @@ const withRole = ({ views }: StewardParts, role: string): readonly string[] =>
   JSON.parse(views.get<RoleRow>('directory', 'roles', [role])?.members ?? '[]') as string[]
 const administrators = (parts: StewardParts): readonly string[] => withRole(parts, 'admin')
 const officers = (parts: StewardParts): readonly string[] => withRole(parts, 'compliance')
-
-const ENCODING = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-
-/** A ULID whose random part is taken from the event's id: the same event, the same mail. */
-const derivedMailId = (event: RecordedEvent): string => {
-  let time = event.metadata.occurredAt
-  let head = ''
-  for (let digit = 0; digit < 10; digit++) {
-    head = ENCODING[time % 32]! + head
-    time = Math.floor(time / 32)
-  }
-  const digest = createHash('sha256').update(`notice\n${event.id}`).digest()
-  return head + [...digest.subarray(0, 16)].map((byte) => ENCODING[byte % 32]!).join('')
-}

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { syncFolder } from '#infra/config/durable-file'
 
 /** Makes what was renamed into a folder durable. Those who ask while a sync is under way share the next one. */
 export class FolderSync {
@@ -28,14 +28,5 @@ export class FolderSync {
     })
     this.#underWay.set(path, running)
     return running
-  }
-}
-
-export const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

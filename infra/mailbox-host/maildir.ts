@@ -2,8 +2,9 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Reply } from '#domain/message/reply'
+import { syncFolder } from '#infra/config/durable-file'
 import { domainOf, localPartOf } from '#domain/message/mailbox'
-import { FolderSync, syncFolder } from './folder-sync.ts'
+import { FolderSync } from './folder-sync.ts'
 import type { HandedOver, MailboxDelivery, MailboxHost } from './port.ts'
 
 /**

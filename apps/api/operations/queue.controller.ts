@@ -3,12 +3,11 @@ import { z } from 'zod'
 import type { MailCommand } from '#domain/mail/commands'
 import { deferral, flow, route as routeOfMail } from '#domain/mail/events'
 import { reply } from '#domain/message/reply'
-import type { Reply } from '#domain/message/reply'
 import type { QueueRow } from '#projections/delivery-queue/projection'
 import { MailStream } from '../mails/mail-stream.ts'
 import { recipientStates } from '../mails/shapes.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { mailbox, mailId, reasonText, time, toTime, toTimeOrNull } from '../resources/shapes.ts'
+import { mailbox, mailId, reasonText, time, toTimeOrNull } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
 import { freshen } from '../route/fresh-view.ts'
 import { logReason } from '../route/given-reason.ts'
@@ -16,6 +15,7 @@ import { done } from '../route/outcome.ts'
 import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
 import { notFound } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+import { shownEntry } from './shown-entry.ts'
 
 const VIEW = 'delivery-queue'
 
@@ -128,7 +128,7 @@ export class QueueController {
         limit: limit + 1,
       },
     )
-    return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shown))
+    return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shownEntry))
   }
 
   @Route(showEntry)
@@ -138,7 +138,7 @@ export class QueueController {
     await freshen(this.#parts, VIEW, position)
     const row = this.#parts.views.get<QueueRow>(VIEW, 'entries', [mail, recipient.mailbox])
     if (row === undefined) throw notFound(`queued mail ${mail} of ${recipient.address}; it is ${recipient.state}`)
-    return ok(shown(row))
+    return ok(shownEntry(row))
   }
 
   @Route(retry)
@@ -186,24 +186,3 @@ export class QueueController {
     )
   }
 }
-
-const shown = (row: QueueRow) => ({
-  mail: row.mail,
-  recipient: row.recipient,
-  address: row.address,
-  route: row.route,
-  flow: row.flow,
-  state: row.state,
-  cause: row.cause,
-  redirectedTo: row.redirectedTo,
-  attempts: row.attempt,
-  dueAt: toTimeOrNull(row.dueAt),
-  held: row.held === 1,
-  reply: row.lastReply === null ? null : (JSON.parse(row.lastReply) as Reply),
-  host: row.host,
-  reversePath: row.reversePath,
-  subject: row.subject,
-  size: row.size,
-  acceptedAt: toTime(row.acceptedAt),
-  queuedAt: toTimeOrNull(row.queuedAt),
-})

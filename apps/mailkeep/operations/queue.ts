@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Reply } from '#domain/message/reply'
-import { domainName, mailbox, mailId, toTime, toTimeOrNull } from '#apps/api/resources/shapes'
+import { shownEntry } from '#apps/api/operations/shown-entry'
+import { domainName, mailbox, mailId } from '#apps/api/resources/shapes'
 import type { QueueRow } from '#projections/delivery-queue/projection'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
@@ -33,7 +33,7 @@ export const queueOperations = {
           limit: limit + 1,
         },
       )
-      return { items: rows.slice(0, limit).map(shown), next: rows.length > limit ? keyOf(rows[limit - 1]) : null }
+      return { items: rows.slice(0, limit).map(shownEntry), next: rows.length > limit ? keyOf(rows[limit - 1]) : null }
     },
   ),
 
@@ -80,24 +80,3 @@ const retry = async (
     return { mail, recipient, state: 'failed' as const, detail: error.message }
   }
 }
-
-const shown = (row: QueueRow) => ({
-  mail: row.mail,
-  recipient: row.recipient,
-  address: row.address,
-  route: row.route,
-  flow: row.flow,
-  state: row.state,
-  cause: row.cause,
-  redirectedTo: row.redirectedTo,
-  attempts: row.attempt,
-  dueAt: toTimeOrNull(row.dueAt),
-  held: row.held === 1,
-  reply: row.lastReply === null ? null : (JSON.parse(row.lastReply) as Reply),
-  host: row.host,
-  reversePath: row.reversePath,
-  subject: row.subject,
-  size: row.size,
-  acceptedAt: toTime(row.acceptedAt),
-  queuedAt: toTimeOrNull(row.queuedAt),
-})

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { syncFolderNow } from '#infra/config/durable-file'
 import { hashKey, incomingFolder, largeFile, largeFolder, lockFile } from './layout.ts'
 import { Pack } from './pack.ts'
 import { explain, isBusy } from './unavailable.ts'
@@ -30,7 +31,7 @@ export class Writer {
       const incoming = leftovers ? readdirSync(incomingFolder(root)) : []
       for (const name of incoming) rmSync(join(incomingFolder(root), name), { force: true })
       this.#clearSuspects()
-      for (const folder of [largeFolder(root), root, dirname(root)]) syncFolder(folder)
+      for (const folder of [largeFolder(root), root, dirname(root)]) syncFolderNow(folder)
     } catch (error) {
       this.#lock.close()
       throw error
@@ -104,7 +105,7 @@ export class Writer {
         failed.set(task, explain(error, this.#root))
       }
     }
-    for (const folder of folders) syncFolder(folder)
+    for (const folder of folders) syncFolderNow(folder)
     return failed
   }
 
@@ -133,15 +134,5 @@ function takeLock(root: string): DatabaseSync {
     lock.close()
     if (!isBusy(error)) throw error
     throw new Error('another process has it open for writing', { cause: error })
-  }
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }

@@ -1,3 +1,4 @@
+import { checkAppend, MAX_APPEND_BYTES } from '../append-rules.ts'
 import type { EventCodec } from '../codec.ts'
 import type { Appended, ExpectedRevision, NewEvent } from '../port.ts'
 import { AppendTooLarge, categoryOf, LogUnavailable, WrongRevision } from '../port.ts'
@@ -8,15 +9,10 @@ import type { Field, FromWriter, ToWriter } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
 import type { WriterLink } from './writer-link.ts'
 
-/** Bytes of one append as stored: data and metadata of all its events. */
-export const MAX_APPEND_BYTES = 1_048_576
 /** Appends that are sent without waiting for the end of the turn, so that the writer begins while more are prepared. */
 const CHUNK = 32
 /** Appends that may wait for the disk. */
 const MAX_WAITING = 100_000
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-const MAX_STREAM_NAME = 512
 
 interface Pending {
   readonly category: string
@@ -142,24 +138,6 @@ export class AppendQueue {
     }
     for (const { index, stream, expected, actual } of refused)
       pending[index]?.reject(new WrongRevision(stream, expected, actual))
-  }
-}
-
-const checkAppend = (stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): void => {
-  if (stream.indexOf('-') < 1 || stream.endsWith('-') || stream.length > MAX_STREAM_NAME) {
-    throw new TypeError(`"${stream}" is no stream name: <category>-<id>, at most ${MAX_STREAM_NAME} characters`)
-  }
-  if (typeof expected === 'number' && !(Number.isSafeInteger(expected) && expected >= 0)) {
-    throw new TypeError(`append to ${stream}: ${expected} is no revision`)
-  }
-  if (events.length === 0) throw new TypeError(`append to ${stream} without events`)
-  for (const { id, type, metadata } of events) {
-    if (!UUID.test(id)) throw new TypeError(`append to ${stream}: the id "${id}" of ${type} is no lower-case UUID`)
-    if (!Number.isSafeInteger(metadata.occurredAt))
-      throw new TypeError(`append to ${stream}: ${type} occurred at ${metadata.occurredAt}`)
-  }
-  if (events.length > 1 && new Set(events.map(({ id }) => id)).size < events.length) {
-    throw new TypeError(`append to ${stream}: two of its events have the same id`)
   }
 }
 

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { syncFolderNow } from '#infra/config/durable-file'
 import { LogUnavailable } from '../port.ts'
 import { isCorruption, unavailable } from './failure.ts'
 import { acquireLock } from './lock.ts'
@@ -102,20 +103,10 @@ const makeFolder = (path: string): void => {
     if (first === undefined) return
     const above = dirname(first)
     for (let made = folder; ; made = dirname(made)) {
-      syncFolder(made)
+      syncFolderNow(made)
       if (made === above) break
     }
   } catch (error) {
     throw unavailable(error, path)
-  }
-}
-
-const syncFolder = (folder: string): void => {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }

@@ -4,7 +4,7 @@ import type { EventFilter, GroupDelivery, GroupOptions, GroupSubscription } from
 import { fromPosition } from './position.ts'
 import type { Owed } from './group-owed.ts'
 import { OwedEvents } from './group-owed.ts'
-import { GroupConsumer } from './group-consumer.ts'
+import { GroupConsumer } from '../group-consumer.ts'
 import type { GroupSource } from './group-source.ts'
 import type { GroupChange, ParkedRow } from './protocol.ts'
 

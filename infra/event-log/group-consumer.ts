@@ -1,17 +1,23 @@
-import type { GroupDelivery, GroupSubscription } from '../port.ts'
+import type { GroupDelivery, GroupSubscription } from './port.ts'
 
 interface Waiting {
   readonly resolve: (result: IteratorResult<GroupDelivery>) => void
   readonly reject: (reason: unknown) => void
 }
 
+/** The group, as its members see it. */
+interface Members {
+  hunger(consumer: GroupConsumer): void
+  leave(consumer: GroupConsumer): void | Promise<void>
+}
+
 /** One member of a group: asks for a delivery when its reader asks for one, never ahead. */
 export class GroupConsumer implements GroupSubscription, AsyncIterableIterator<GroupDelivery> {
-  readonly #group: { hunger(consumer: GroupConsumer): void; leave(consumer: GroupConsumer): Promise<void> }
+  readonly #group: Members
   readonly #waiting: Waiting[] = []
   #closed = false
 
-  constructor(group: { hunger(consumer: GroupConsumer): void; leave(consumer: GroupConsumer): Promise<void> }) {
+  constructor(group: Members) {
     this.#group = group
   }
 
