@@ -6,6 +6,7 @@ import type { AccountCommand } from './commands.ts'
 import type { AccountEvent, AccountProfile } from './events.ts'
 import { evolve } from './evolve.ts'
 import { inOrder, problemsOfProfile } from './profile.ts'
+import { sameQuota } from './sending-quota.ts'
 import { issueToken, openSession } from './sessions.ts'
 import type { Account, AccountState } from './state.ts'
 
@@ -103,13 +104,11 @@ const remove = (account: Account, { asker }: Command<'delete-account'>): Answer 
 
 const differences = (account: Account, changes: Partial<AccountProfile>): Partial<AccountProfile> => {
   const { displayName, timeZone, language, quota } = changes
-  const now = account.quota
-  const sameQuota = quota?.mailsPerDay === now?.mailsPerDay && quota?.recipientsPerDay === now?.recipientsPerDay
   return {
     ...(displayName === undefined || displayName === account.displayName ? {} : { displayName }),
     ...(timeZone === undefined || timeZone === account.timeZone ? {} : { timeZone }),
     ...(language === undefined || language === account.language ? {} : { language }),
-    ...(quota === undefined || sameQuota ? {} : { quota }),
+    ...(quota === undefined || sameQuota(quota, account.quota) ? {} : { quota }),
   }
 }
 

@@ -4,6 +4,7 @@ import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
 import { origin } from '../hosted-domain/recipient-source.ts'
 import { address } from '../message/mailbox.ts'
+import { sendingQuota } from './sending-quota.ts'
 
 /*
  * Events of an account, stream `account-<address>`. Aliases and groups are kept by the domain, which decides who owns an address.
@@ -12,12 +13,6 @@ import { address } from '../message/mailbox.ts'
 
 export const role = z.enum(['user', 'domain-admin', 'admin', 'compliance'])
 export type Role = z.output<typeof role>
-
-export const sendingQuota = z.object({
-  mailsPerDay: z.number().int().nonnegative(),
-  recipientsPerDay: z.number().int().nonnegative(),
-})
-export type SendingQuota = z.output<typeof sendingQuota>
 
 /** IANA zone name and BCP 47 language. */
 export const accountProfile = z.object({

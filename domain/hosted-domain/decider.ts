@@ -9,6 +9,7 @@ import { adopt, withdraw } from './directory-copy.ts'
 import { defineGroup } from './groups.ts'
 import { MAILBOX_ROUTES, parseMailboxRoute } from './mailbox-route.ts'
 import { ownAddress } from './own-address.ts'
+import { sameQuota } from '../account/sending-quota.ts'
 import { sameSource } from './recipient-source.ts'
 import { defaultDomainSettings, MAXIMUM_ADDRESSES, type HostedDomain, type HostedDomainState } from './state.ts'
 
@@ -159,6 +160,7 @@ const nobodyToAsk = ({ mailboxHost, recipientSource }: DomainSettings): Declined
 
 const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Partial<DomainSettings> => {
   const { mailboxHost, threshold, allowListGuard, subAddressDelimiter, postmaster, recipientSource } = wanted
+  const { sendingQuota, spoofing, sendingAddresses } = wanted
   return {
     ...(mailboxHost === undefined || mailboxHost === now.mailboxHost ? {} : { mailboxHost }),
     ...(threshold === undefined || threshold === now.threshold ? {} : { threshold }),
@@ -168,6 +170,11 @@ const differences = (now: DomainSettings, wanted: Partial<DomainSettings>): Part
       : { subAddressDelimiter }),
     ...(postmaster === undefined || postmaster === now.postmaster ? {} : { postmaster }),
     ...(recipientSource === undefined || sameSource(recipientSource, now.recipientSource) ? {} : { recipientSource }),
+    ...(sendingQuota === undefined || sameQuota(sendingQuota, now.sendingQuota) ? {} : { sendingQuota }),
+    ...(spoofing === undefined || spoofing === now.spoofing ? {} : { spoofing }),
+    ...(sendingAddresses === undefined || sendingAddresses.join() === now.sendingAddresses.join()
+      ? {}
+      : { sendingAddresses }),
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventType, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
+import { sendingQuota } from '../account/sending-quota.ts'
 import { address } from '../message/mailbox.ts'
 import { origin, recipientSource } from './recipient-source.ts'
 
@@ -24,6 +25,12 @@ export const domainSettings = z.object({
   postmaster: address.nullable(),
   /** Who says which addresses exist beside those in its address book. */
   recipientSource,
+  /** What its users may send in a day where their account says nothing; null: the policy's. */
+  sendingQuota: sendingQuota.nullable(),
+  /** What is done with a submission whose header From is not its submitter's: refused, its From rewritten, or only recorded. */
+  spoofing: z.enum(['reject', 'rewrite', 'record']),
+  /** Our own addresses from which its mail is relayed, in turn; none: the machine chooses. */
+  sendingAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).max(32),
 })
 export type DomainSettings = z.output<typeof domainSettings>
 
@@ -32,12 +39,15 @@ const filled = (added: object) => (data: unknown) => ({ ...(data as object), ...
 
 /** `name`: lower-case A-labels. */
 export const DomainAdded = eventType('DomainAdded', domainSettings.extend({ name: z.string() }), {
-  version: 2,
-  upcasts: { 1: filled({ recipientSource: 'own' }) },
+  version: 3,
+  upcasts: {
+    1: filled({ recipientSource: 'own' }),
+    2: filled({ sendingQuota: null, spoofing: 'reject', sendingAddresses: [] }),
+  },
 })
 export const DomainChanged = eventType('DomainChanged', domainSettings.partial(), {
-  version: 2,
-  upcasts: { 1: filled({}) },
+  version: 3,
+  upcasts: { 1: filled({}), 2: filled({}) },
 })
 export const DomainRemoved = eventType('DomainRemoved', z.object({}))
 

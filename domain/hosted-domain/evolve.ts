@@ -65,4 +65,7 @@ const changed = (
   subAddressDelimiter: changes.subAddressDelimiter ?? now.subAddressDelimiter,
   postmaster: changes.postmaster === undefined ? now.postmaster : changes.postmaster,
   recipientSource: changes.recipientSource ?? now.recipientSource,
+  sendingQuota: changes.sendingQuota === undefined ? now.sendingQuota : changes.sendingQuota,
+  spoofing: changes.spoofing ?? now.spoofing,
+  sendingAddresses: changes.sendingAddresses ?? now.sendingAddresses,
 })

@@ -32,6 +32,9 @@ export const defaultDomainSettings: DomainSettings = {
   subAddressDelimiter: '+',
   postmaster: null,
   recipientSource: 'own',
+  sendingQuota: null,
+  spoofing: 'reject',
+  sendingAddresses: [],
 }
 
 export const MAXIMUM_ADDRESSES = 200_000

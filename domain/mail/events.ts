@@ -31,8 +31,25 @@ export type Scanner = z.output<typeof scanner>
 export const symbol = z.object({ name: z.string(), weight: z.number(), description: z.string() })
 export type ScoredSymbol = z.output<typeof symbol>
 
-/** `address` as given in RCPT TO; `mailbox` what it resolves to (for `relay`: the address itself). */
-export const recipient = z.object({ address, mailbox: address, route })
+/** What the submitter wants to be told about a recipient (RFC 3461 4.1, 4.2); none given: failures and delays. */
+export const recipientNotification = z.object({
+  notify: z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY'])).nullable(),
+  /** Original recipient, as it came: `rfc822;x@example.org`, in xtext. */
+  orcpt: z.string().max(500).nullable(),
+})
+export type RecipientNotification = z.output<typeof recipientNotification>
+
+/**
+ * `address` as given in RCPT TO; `mailbox` what it resolves to (for `relay`: the address itself, its local part as given).
+ * `forwardedBy`: the account or group here whose forward leads outside: then its lists apply and SRS rewrites the reverse-path.
+ */
+export const recipient = z.object({
+  address,
+  mailbox: address,
+  route,
+  notification: recipientNotification.optional(),
+  forwardedBy: address.optional(),
+})
 export type Recipient = z.output<typeof recipient>
 
 export const edgeCheck = z.object({
@@ -41,6 +58,9 @@ export const edgeCheck = z.object({
   detail: z.string().nullable(),
 })
 export type EdgeCheck = z.output<typeof edgeCheck>
+
+/** An upcast to a version that only has more that may be absent. */
+const mayHaveMore = (data: unknown): unknown => data
 
 /** Content was durable before this; this is durable before the 250. */
 export const Accepted = eventType(
@@ -69,8 +89,29 @@ export const Accepted = eventType(
     account: address.nullable(),
     /** Results of the edge checks, passed or only recorded. */
     checks: z.array(edgeCheck),
+    /**
+     * What is delivered and relayed of a submission (RFC 6409 8: Date and Message-ID added, Bcc gone); `contentHash` is the original.
+     * Absent: they are the same.
+     */
+    outgoing: z.object({ contentHash, size: z.number().int().nonnegative() }).optional(),
+    /** RET and ENVID of the submission (RFC 3461 4.3, 4.4). */
+    dsn: z.object({ ret: z.enum(['FULL', 'HDRS']).nullable(), envid: z.string().max(100).nullable() }).optional(),
   }),
+  { version: 2, upcasts: { 1: mayHaveMore } },
 )
+
+/** How a host was spoken to: what was used, and why not better. */
+export const transport = z.object({
+  /** The IP address and port of the host, where one was reached. */
+  address: z.string().max(100).nullable(),
+  /** Version and cipher; null: in plain. */
+  tls: z.string().max(100).nullable(),
+  /** What its certificate was held to (RFC 7672, RFC 8461); null: to nothing. */
+  verifiedBy: z.enum(['dane', 'mta-sts', 'certificate']).nullable(),
+  /** A sentence: why it was not TLS, or not verified. */
+  remark: z.string().max(500).nullable(),
+})
+export type Transport = z.output<typeof transport>
 
 /** The scanner had no answer; the mail waits. A due time in an event: no timer knows it. */
 export const ScanDeferred = eventType(
@@ -171,7 +212,12 @@ export const ReleaseRefused = eventType('ReleaseRefused', z.object({ recipient: 
 export const Discarded = eventType('Discarded', z.object({ recipient: address, by: z.string(), at: instant }))
 export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recipient: address, at: instant }))
 
-export const Delivered = eventType('Delivered', z.object({ recipient: address, host: z.string(), reply, at: instant }))
+/** `transport`: of what was relayed. */
+export const Delivered = eventType(
+  'Delivered',
+  z.object({ recipient: address, host: z.string(), reply, at: instant, transport: transport.optional() }),
+  { version: 2, upcasts: { 1: mayHaveMore } },
+)
 
 /**
  * Why a delivery waits: `reply` the host said so, or was lost before the end of the message; `mailbox-full`; `host-away` it waits for the
@@ -193,12 +239,17 @@ export const Deferred = eventType(
     attempt: z.number().int().positive(),
     dueAt: instant,
     cause: deferral,
+    transport: transport.optional(),
   }),
-  { version: 2, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }) } },
+  { version: 3, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }), 2: mayHaveMore } },
 )
 
 /** `host` is the mailbox host's name, or `administrator` where one gave up on it. */
-export const Bounced = eventType('Bounced', z.object({ recipient: address, host: z.string(), reply, at: instant }))
+export const Bounced = eventType(
+  'Bounced',
+  z.object({ recipient: address, host: z.string(), reply, at: instant, transport: transport.optional() }),
+  { version: 2, upcasts: { 1: mayHaveMore } },
+)
 
 /**
  * Refused for good, or tried for as long as policy says, and nobody could be told: no backscatter, no loss. It is kept for an administrator,

@@ -179,12 +179,84 @@ export const accountsPolicy = z.strictObject({
   approvalDelay: duration(24 * HOUR),
 })
 
+/** What users may submit, beside the limits of `edge` that hold for every listener. */
+export const submissionPolicy = z.strictObject({
+  /** In any such minute (a sliding window), per account. */
+  perMinute: z.strictObject({ connections: count(100), mails: count(100), recipients: count(2_000) }).prefault({}),
+  /** The same per client address (per /64 of IPv6); not for the exempt networks of `edge`. */
+  perMinuteAndAddress: z
+    .strictObject({ connections: count(200), mails: count(500), recipients: count(5_000) })
+    .prefault({}),
+  /** Sessions at a time, per account. */
+  connectionsPerAccount: count(50),
+  /** What can't be scanned: taken or refused (554 5.7.1), by kind. */
+  unscannable: z
+    .strictObject({
+      encrypted: z.enum(['accept', 'reject']).default('accept'),
+      malformed: z.enum(['accept', 'reject']).default('reject'),
+      'too-deep': z.enum(['accept', 'reject']).default('reject'),
+      'too-large': z.enum(['accept', 'reject']).default('reject'),
+      bomb: z.enum(['accept', 'reject']).default('reject'),
+    })
+    .prefault({}),
+})
+export type SubmissionPolicy = z.output<typeof submissionPolicy>
+
+/** How mail is relayed to the Internet. */
+export const relayPolicy = z.strictObject({
+  /** Delays before attempt 2, 3, ...; the last one repeats. */
+  retryDelays: z
+    .array(duration(SECOND))
+    .min(1)
+    .max(100)
+    .default([5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR]),
+  expireAfter: duration(5 * DAY),
+  /** After this long the sender is told once that it is late. */
+  delayWarningAfter: duration(4 * HOUR),
+  /** Transactions under way by each node; a change takes effect at the next start. */
+  parallel: z.number().int().min(1).max(256).default(32),
+  /** Of those, to one destination (the same set of MX hosts). */
+  perDestination: z.number().int().min(1).max(64).default(5),
+  /** Mails a minute to one destination by each node; null: as many as it takes. */
+  perMinute: z.number().int().positive().nullable().default(null),
+  /** Recipients of one destination in one transaction. */
+  recipientsPerTransaction: z.number().int().min(1).max(1_000).default(100),
+  /** Where a destination needs its own: by domain of the recipient. */
+  destinations: z
+    .record(
+      z.string().max(253),
+      z.strictObject({
+        perDestination: z.number().int().min(1).max(64).optional(),
+        perMinute: z.number().int().positive().nullable().optional(),
+        tls: z.enum(['opportunistic', 'required', 'verify']).optional(),
+      }),
+    )
+    .refine((destinations) => Object.keys(destinations).length <= 1_000, 'at most 1000 of them')
+    .default({}),
+  /** Private, loopback and link-local targets of MX records. The demo may always relay to loopback. */
+  privateTargets: z.enum(['refuse', 'allow']).default('refuse'),
+  mtaSts: z.enum(['off', 'record', 'enforce']).default('enforce'),
+  dane: z.enum(['off', 'enforce']).default('enforce'),
+  /** The resolver validates DNSSEC and the way to it is safe (RFC 7672 2.1): only then DANE is used. */
+  resolverIsTrusted: z.boolean().default(false),
+  /** Block lists in which our own addresses and domains are looked up daily. */
+  ownBlockLists: z
+    .strictObject({
+      addresses: z.array(z.string().max(253)).max(50).default([]),
+      domains: z.array(z.string().max(253)).max(50).default([]),
+    })
+    .prefault({}),
+})
+export type RelayPolicy = z.output<typeof relayPolicy>
+
 export const policySchemas = {
   edge: edgePolicy,
   inspection: inspectionPolicy,
   delivery: deliveryPolicy,
   storage: storagePolicy,
   accounts: accountsPolicy,
+  submission: submissionPolicy,
+  relay: relayPolicy,
 } as const satisfies Record<PolicyName, z.ZodType>
 
 export type PolicyDocument<Name extends PolicyName> = z.output<(typeof policySchemas)[Name]>

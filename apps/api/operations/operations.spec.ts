@@ -67,6 +67,8 @@ describe('a policy', () => {
       ['delivery', 0],
       ['storage', 0],
       ['accounts', 0],
+      ['submission', 0],
+      ['relay', 0],
     ])
     const set = await root.put('/policies/inspection', {
       document: { threshold: 6 },

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { AccountCommand } from '#domain/account/commands'
-import { type AccountProfile, accountStream, type Role, type SendingQuota } from '#domain/account/events'
+import { type AccountProfile, accountStream, type Role } from '#domain/account/events'
+import type { SendingQuota } from '#domain/account/sending-quota'
 import type { Account } from '#domain/account/state'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { isDeclined } from '#domain/kernel/decider'

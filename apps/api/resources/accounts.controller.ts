@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import { sendingQuota } from '#domain/account/events'
+import { sendingQuota } from '#domain/account/sending-quota'
 import { domainOf } from '#domain/message/mailbox'
 import { Accounts } from '../auth/accounts.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'

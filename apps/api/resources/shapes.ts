@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
-import { sendingQuota, role } from '#domain/account/events'
+import { role } from '#domain/account/events'
+import { sendingQuota } from '#domain/account/sending-quota'
 import { origin } from '#domain/hosted-domain/recipient-source'
 import { mailboxKey } from '#domain/message/mailbox'
 
