@@ -57,6 +57,10 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
     case 'DeliveryUnheld':
     case 'RetryRequested':
       return `to ${data.recipient} by ${data.by}`
+    case 'DeliveryClaimed':
+      return `to ${data.recipients.join(', ')} by node ${data.node}, until ${at(data.leaseUntil)} at most`
+    case 'InspectionClaimed':
+      return `by node ${data.node}, until ${at(data.leaseUntil)} at most`
     case 'ContentDropped':
       return `the bytes are gone (${data.reason}), the events stay`
   }

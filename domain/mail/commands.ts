@@ -119,6 +119,15 @@ export type MailCommand =
   | { readonly kind: 'discard-undeliverable'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'hold'; readonly recipient: Address; readonly by: string }
   | { readonly kind: 'unhold'; readonly recipient: Address; readonly by: string }
+  /** Before a delivery that may take long, where several nodes share the log, and again to prolong it. `node` claims those that it may. */
+  | {
+      readonly kind: 'claim-delivery'
+      readonly recipients: readonly Address[]
+      readonly node: string
+      readonly now: Instant
+      readonly leaseUntil: Instant
+    }
+  | { readonly kind: 'claim-inspection'; readonly node: string; readonly now: Instant; readonly leaseUntil: Instant }
   /** `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */
   | { readonly kind: 'drop-content'; readonly reason: string; readonly now: Instant; readonly grace: number }
 

@@ -1,4 +1,5 @@
 import { Declined, type Decider } from '../kernel/decider.ts'
+import { claimDelivery, claimInspection } from './claims.ts'
 import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
 import { discardUndeliverable, redirect } from './undeliverable.ts'
@@ -21,6 +22,10 @@ const decide = (command: MailCommand, mail: MailState): Answer => {
       return judge(mail, command)
     case 'record-release-scan':
       return recordReleaseScan(mail, command)
+    case 'claim-delivery':
+      return claimDelivery(mail, command)
+    case 'claim-inspection':
+      return claimInspection(mail, command)
     case 'drop-content':
       return dropContent(mail, command)
     case 'request-release':

@@ -281,6 +281,20 @@ export const RetryRequested = eventType(
   z.object({ recipient: address, by: z.string(), dueAt: instant }),
 )
 
+/**
+ * A node is about to deliver to them and nobody else may until `leaseUntil`, or until the outcome is there: on a log that several nodes share, before
+ * anything that may outlast a subscription's time-out (design.md §3). The same node prolongs it while it works.
+ */
+export const DeliveryClaimed = eventType(
+  'DeliveryClaimed',
+  z.object({ recipients: z.array(address).min(1), node: z.string().min(1), leaseUntil: instant }),
+)
+/** The same for an inspection. */
+export const InspectionClaimed = eventType(
+  'InspectionClaimed',
+  z.object({ node: z.string().min(1), leaseUntil: instant }),
+)
+
 /** Nothing needs the bytes any more. The events stay. */
 export const ContentDropped = eventType('ContentDropped', z.object({ contentHash, reason: z.string() }))
 
@@ -311,6 +325,8 @@ export const mailEventTypes = [
   DeliveryHeld,
   DeliveryUnheld,
   RetryRequested,
+  DeliveryClaimed,
+  InspectionClaimed,
   ContentDropped,
 ] as const
 

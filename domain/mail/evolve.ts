@@ -12,12 +12,17 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
   switch (event.type) {
     case 'ScanDeferred': {
       const { attempt, dueAt } = event.data
+      const waiting: Mail = { ...mail, inspectionClaim: null }
       return mail.scan.is === 'owed'
-        ? { ...mail, scan: { ...mail.scan, attempts: attempt, dueAt } }
-        : { ...mail, releaseScan: { attempts: attempt, dueAt } }
+        ? { ...waiting, scan: { ...mail.scan, attempts: attempt, dueAt } }
+        : { ...waiting, releaseScan: { attempts: attempt, dueAt } }
     }
     case 'VirusDetected':
-      return { ...mail, scan: { is: 'infected', names: event.data.viruses.map((virus) => virus.name) } }
+      return {
+        ...mail,
+        scan: { is: 'infected', names: event.data.viruses.map((virus) => virus.name) },
+        inspectionClaim: null,
+      }
     case 'ScanCleared':
       return { ...mail, scan: { is: 'clean', scanner: event.data.scanner } }
     case 'FoundUnscannable': {
@@ -28,7 +33,7 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       return { ...mail, scan: scanTreated(event.data.treatment, kinds) }
     }
     case 'Authenticated':
-      return { ...mail, judged: true, authentication: event.data }
+      return { ...mail, judged: true, authentication: event.data, inspectionClaim: null }
     case 'Whitelisted':
     case 'Blacklisted':
       return mail
@@ -68,7 +73,15 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
     }
     case 'Deferred': {
       const { recipient, attempt, dueAt, host, reply, cause } = event.data
-      return change(mail, recipient, { state: 'deferred', attempts: attempt, dueAt, host, reply, deferral: cause })
+      return change(mail, recipient, {
+        state: 'deferred',
+        attempts: attempt,
+        dueAt,
+        host,
+        reply,
+        deferral: cause,
+        claim: null,
+      })
     }
     case 'Undeliverable': {
       const { recipient, attempt, host, reply } = event.data
@@ -92,6 +105,15 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       return change(mail, event.data.recipient, { held: false })
     case 'RetryRequested':
       return retried(mail, event.data.recipient, event.data.dueAt)
+    case 'DeliveryClaimed': {
+      const { recipients, node, leaseUntil } = event.data
+      return recipients.reduce(
+        (claimed, recipient) => change(claimed, recipient, { claim: { node, until: leaseUntil } }),
+        mail,
+      )
+    }
+    case 'InspectionClaimed':
+      return { ...mail, inspectionClaim: { node: event.data.node, until: event.data.leaseUntil } }
     case 'ContentDropped':
       return { ...mail, dropped: true }
     default:
@@ -111,7 +133,7 @@ const scanTreated = (treatment: 'score' | 'hold' | 'infected', kinds: readonly U
   }
 }
 
-const atRest = { dueAt: null, deferral: null, held: false } as const
+const atRest = { dueAt: null, deferral: null, held: false, claim: null } as const
 
 /** For what was undeliverable the time that policy gives it begins anew. */
 const retried = (mail: Mail, mailbox: Address, dueAt: number): Mail => {
@@ -129,12 +151,12 @@ const change = (mail: Mail, mailbox: Address, changes: Partial<RecipientState>):
 }
 
 const ended = (mail: Mail, mailbox: Address, at: number, changes: Partial<RecipientState>): Mail => ({
-  ...change(mail, mailbox, { ...changes, release: null, dueAt: null, expiresAt: null }),
+  ...change(mail, mailbox, { ...changes, release: null, dueAt: null, expiresAt: null, claim: null }),
   lastOutcomeAt: Math.max(at, mail.lastOutcomeAt ?? 0),
 })
 
-/** With its last open release a mail forgets how often the scan for it was put off. */
+/** With its last open release a mail forgets who scans it, and how often that was put off. */
 const answered = (mail: Mail): Mail =>
-  mail.releaseScan.attempts === 0 || mail.recipients.some((recipient) => recipient.release !== null)
+  mail.recipients.some((recipient) => recipient.release !== null)
     ? mail
-    : { ...mail, releaseScan: { attempts: 0, dueAt: null } }
+    : { ...mail, releaseScan: { attempts: 0, dueAt: null }, inspectionClaim: null }

@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/instant.ts'
 import type { Address } from '../message/mailbox.ts'
-import { isFinal, isUndecided, type MailState } from './state.ts'
+import { isFinal, isUndecided, type Claim, type MailState } from './state.ts'
 
 /** What is still owed to a mail: a restart needs no other memory. */
 export interface NextStep {
@@ -26,16 +26,21 @@ export interface NextStep {
 
 const nothing: NextStep = { inspection: null, deliveries: [], expiries: [], held: [], undeliverable: [] }
 
-export const nextStep = (mail: MailState): NextStep => {
+/** `node`: who asks. What another one has claimed is due when its lease ends. */
+export const nextStep = (mail: MailState, node: string | null = null): NextStep => {
   if (mail === null) return nothing
   const open = mail.recipients.filter((recipient) => !isFinal(recipient.state))
   if (open.length === 0) return nothing
   const cleared = open.filter(({ state, clearedAt }) => clearedAt !== null && state !== 'undeliverable')
   return {
-    inspection: inspectionOf(mail),
+    inspection: inspectionOf(mail, node),
     deliveries: cleared
       .filter((recipient) => !recipient.held)
-      .map(({ mailbox, attempts, dueAt }) => ({ recipient: mailbox, attempt: attempts + 1, dueAt })),
+      .map(({ mailbox, attempts, dueAt, claim }) => ({
+        recipient: mailbox,
+        attempt: attempts + 1,
+        dueAt: afterLease(dueAt, claim, node),
+      })),
     expiries: open.flatMap(({ mailbox, state, release, expiresAt }) =>
       state === 'quarantined' && release === null && expiresAt !== null ? [{ recipient: mailbox, at: expiresAt }] : [],
     ),
@@ -44,15 +49,22 @@ export const nextStep = (mail: MailState): NextStep => {
   }
 }
 
-const inspectionOf = ({ recipients, scan, releaseScan }: NonNullable<MailState>): NextStep['inspection'] => {
+const afterLease = (dueAt: Instant | null, claim: Claim | null, node: string | null): Instant | null =>
+  claim === null || claim.node === node ? dueAt : Math.max(dueAt ?? claim.until, claim.until)
+
+const inspectionOf = (
+  { recipients, scan, releaseScan, inspectionClaim }: NonNullable<MailState>,
+  node: string | null,
+): NextStep['inspection'] => {
+  const due = (at: Instant | null): Instant | null => afterLease(at, inspectionClaim, node)
   const undecided = recipients.some(isUndecided)
   if (scan.is === 'owed') {
     const waiting =
       undecided || recipients.some(({ state, reason }) => state === 'quarantined' && reason === 'unscannable')
-    return waiting ? { step: 'scan', dueAt: scan.dueAt, attempt: scan.attempts + 1 } : null
+    return waiting ? { step: 'scan', dueAt: due(scan.dueAt), attempt: scan.attempts + 1 } : null
   }
-  if (undecided) return { step: 'judge', dueAt: null, attempt: 1 }
+  if (undecided) return { step: 'judge', dueAt: due(null), attempt: 1 }
   return recipients.some(({ state, release }) => state === 'quarantined' && release !== null)
-    ? { step: 'release-scan', dueAt: releaseScan.dueAt, attempt: releaseScan.attempts + 1 }
+    ? { step: 'release-scan', dueAt: due(releaseScan.dueAt), attempt: releaseScan.attempts + 1 }
     : null
 }

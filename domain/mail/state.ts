@@ -31,6 +31,12 @@ interface ReleaseRequest {
   readonly trustSender: boolean
 }
 
+/** A node works on it, nobody else may until then. */
+export interface Claim {
+  readonly node: string
+  readonly until: Instant
+}
+
 export interface RecipientState extends Recipient {
   readonly state: RecipientOutcome
   /** Why it is or was held; stays after a release. */
@@ -57,6 +63,8 @@ export interface RecipientState extends Recipient {
   /** The mailbox host's last reply. */
   readonly reply: Reply | null
   readonly host: string | null
+  /** Of its delivery; gone with the outcome of the attempt. */
+  readonly claim: Claim | null
 }
 
 export type ScanState =
@@ -86,6 +94,7 @@ export interface Mail {
   readonly scan: ScanState
   /** The scan that open releases wait for, put off while the scanner is away. */
   readonly releaseScan: { readonly attempts: number; readonly dueAt: Instant | null }
+  readonly inspectionClaim: Claim | null
   readonly judged: boolean
   readonly authentication: {
     readonly results: AuthenticationResults
@@ -108,6 +117,7 @@ export const accepted = (data: z.output<typeof Accepted.schema>): Mail => ({
   places: new Map(data.recipients.map((recipient, place) => [recipient.mailbox, place])),
   scan: data.flow === 'system' ? { is: 'needless' } : { is: 'owed', attempts: 0, dueAt: null, gaveUp: false },
   releaseScan: { attempts: 0, dueAt: null },
+  inspectionClaim: null,
   judged: false,
   authentication: null,
   symbols: [],
@@ -134,6 +144,7 @@ const untouched = {
   redirectedTo: null,
   reply: null,
   host: null,
+  claim: null,
 } as const satisfies Omit<RecipientState, keyof Recipient>
 
 /** null: nothing was accepted under this id. */

@@ -40,6 +40,17 @@ export type QueueRow = {
   readonly queuedAt: Instant | null
 }
 
+/** Deliveries that a node works on now, or was working on when it died: what ended has no row. */
+export type ClaimRow = {
+  readonly mail: string
+  readonly recipient: string
+  readonly node: string
+  /** When it was claimed, or prolonged. */
+  readonly at: Instant
+  /** Until then nobody else may. */
+  readonly until: Instant
+}
+
 type QueueEvent = Extract<
   MailEvent,
   {
@@ -57,6 +68,7 @@ type QueueEvent = Extract<
       | 'DeliveryHeld'
       | 'DeliveryUnheld'
       | 'RetryRequested'
+      | 'DeliveryClaimed'
   }
 >
 
@@ -85,7 +97,7 @@ const columns = {
 
 export const deliveryQueue: Projection<QueueEvent> = {
   name: 'delivery-queue',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'entries',
@@ -100,6 +112,11 @@ export const deliveryQueue: Projection<QueueEvent> = {
     },
     /** Accepted or held, not (yet) for the courier. */
     { name: 'candidates', key: ['mail', 'recipient'], columns },
+    {
+      name: 'claims',
+      key: ['mail', 'recipient'],
+      columns: { mail: 'text', recipient: 'text', node: 'text', at: 'integer', until: 'integer' },
+    },
   ],
   types: [
     'Accepted',
@@ -115,6 +132,7 @@ export const deliveryQueue: Projection<QueueEvent> = {
     'DeliveryHeld',
     'DeliveryUnheld',
     'RetryRequested',
+    'DeliveryClaimed',
   ],
   project,
 }
@@ -165,6 +183,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           host,
           lastReply: JSON.stringify(reply),
         }),
+        remove('claims', [mail, recipient]),
       ]
     }
     case 'Undeliverable': {
@@ -179,6 +198,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           host,
           lastReply: JSON.stringify(reply),
         }),
+        remove('claims', [mail, recipient]),
       ]
     }
     case 'Redirected': {
@@ -191,7 +211,14 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           dueAt: at,
           queuedAt: at,
         }),
+        remove('claims', [mail, recipient]),
       ]
+    }
+    case 'DeliveryClaimed': {
+      const { recipients, node, leaseUntil } = event.data
+      return recipients.map((recipient) =>
+        put('claims', { mail, recipient, node, at: event.occurredAt, until: leaseUntil } satisfies ClaimRow),
+      )
     }
     case 'DeliveryHeld':
       return [set('entries', [mail, event.data.recipient], { held: 1 })]
@@ -205,7 +232,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
     case 'Bounced':
     case 'QueueExpired': {
       const key = [mail, event.data.recipient]
-      return [remove('entries', key), remove('candidates', key)]
+      return [remove('entries', key), remove('candidates', key), remove('claims', key)]
     }
   }
 }

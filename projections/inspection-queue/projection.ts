@@ -3,7 +3,7 @@ import type { Change, Projected, Projection, RowReader } from '#domain/kernel/pr
 import type { Instant } from '#domain/kernel/instant'
 import type { MailEvent } from '#domain/mail/events'
 import { inspectionTables } from './tables.ts'
-import type { InspectionRow, OwedRow } from './tables.ts'
+import type { InspectionClaimRow, InspectionRow, OwedRow } from './tables.ts'
 
 type InspectionEvent = Extract<
   MailEvent,
@@ -22,13 +22,14 @@ type InspectionEvent = Extract<
       | 'ReleaseRefused'
       | 'Discarded'
       | 'QuarantineExpired'
+      | 'InspectionClaimed'
   }
 >
 
 /** What the inspector owes: the view over the due times in events. The count of unjudged mails is the backlog. */
 export const inspectionQueue: Projection<InspectionEvent> = {
   name: 'inspection-queue',
-  version: 1,
+  version: 2,
   tables: inspectionTables,
   types: [
     'Accepted',
@@ -44,6 +45,7 @@ export const inspectionQueue: Projection<InspectionEvent> = {
     'ReleaseRefused',
     'Discarded',
     'QuarantineExpired',
+    'InspectionClaimed',
   ],
   project,
 }
@@ -58,7 +60,11 @@ function project(event: Projected<InspectionEvent>, rows: RowReader): readonly C
   switch (event.type) {
     case 'ScanDeferred': {
       const { attempt, dueAt, scanner, reason } = event.data
-      return [set('mails', [mail], { attempt, dueAt, waitsFor: `${scanner}: ${reason}` })]
+      return [set('mails', [mail], { attempt, dueAt, waitsFor: `${scanner}: ${reason}` }), remove('claims', [mail])]
+    }
+    case 'InspectionClaimed': {
+      const { node, leaseUntil } = event.data
+      return [put('claims', { mail, node, at: event.occurredAt, until: leaseUntil } satisfies InspectionClaimRow)]
     }
     case 'VirusDetected':
     case 'ScanCleared':
@@ -187,9 +193,9 @@ function moved(
   const releases = row.releases + (by.releases ?? 0)
   const backlog = Number(unjudged > 0) - Number(row.unjudged > 0)
   return [
-    unjudged + rescans + releases === 0
-      ? remove('mails', [row.mail])
-      : set('mails', [row.mail], { unjudged, rescans, releases, gaveUp: row.gaveUp }),
+    ...(unjudged + rescans + releases === 0
+      ? [remove('mails', [row.mail]), remove('claims', [row.mail])]
+      : [set('mails', [row.mail], { unjudged, rescans, releases, gaveUp: row.gaveUp })]),
     ...(backlog === 0 ? [] : [add('backlog', ['mails'], { count: backlog })]),
   ]
 }

@@ -22,6 +22,15 @@ export type InspectionRow = {
   readonly recipients: string
 }
 
+/** Mails that a node inspects now, or was inspecting when it died. */
+export type InspectionClaimRow = {
+  readonly mail: string
+  readonly node: string
+  readonly at: Instant
+  /** Until then nobody else may. */
+  readonly until: Instant
+}
+
 export type OwedRow = {
   readonly mail: string
   readonly recipient: string
@@ -54,5 +63,6 @@ export const inspectionTables: readonly Table[] = [
     key: ['mail', 'recipient'],
     columns: { mail: 'text', recipient: 'text', owed: 'text' },
   },
+  { name: 'claims', key: ['mail'], columns: { mail: 'text', node: 'text', at: 'integer', until: 'integer' } },
   { name: 'backlog', key: ['name'], columns: { name: 'text', count: 'integer' } },
 ]

@@ -5,8 +5,11 @@ import type { MailEvent } from '#domain/mail/events'
 import { mailTraceTables } from './tables.ts'
 import type { MailRow, ParticipantRow, RecipientRow } from './tables.ts'
 
+/** Claims are about who works on it, not about how it fares. */
+type TraceEvent = Exclude<MailEvent, { readonly type: 'DeliveryClaimed' | 'InspectionClaimed' }>
+
 /** Every mail ever accepted, how each recipient fared and why. */
-export const mailTrace: Projection<MailEvent> = {
+export const mailTrace: Projection<TraceEvent> = {
   name: 'mail-trace',
   version: 2,
   tables: mailTraceTables,
@@ -42,7 +45,7 @@ export const mailTrace: Projection<MailEvent> = {
   project,
 }
 
-function project(event: Projected<MailEvent>, rows: RowReader): readonly Change[] {
+function project(event: Projected<TraceEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
   const at = event.occurredAt
   const ofMail = (values: Partial<MailRow>): readonly Change[] => [set('mails', [mail], values)]
