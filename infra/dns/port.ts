@@ -11,12 +11,39 @@ export interface DnsAnswer {
   readonly name: string
   readonly type: DnsType
   readonly outcome: DnsOutcome
-  /** Records in their usual JSON form: strings for A/AAAA/PTR/NS/CNAME, string[] per TXT record, {exchange, priority} for MX. */
+  /**
+   * Records in their usual JSON form: strings for A/AAAA/PTR/NS/CNAME, string[] per TXT record, {exchange, priority} for MX,
+   * `TlsaRecord` for TLSA.
+   */
   readonly records: readonly unknown[]
 }
 
 export interface DnsResolver {
   query(name: string, type: DnsType): Promise<DnsAnswer>
+}
+
+/** RFC 6698 2.1; `data` is the association in lower-case hexadecimal. */
+export interface TlsaRecord {
+  readonly certUsage: number
+  readonly selector: number
+  readonly match: number
+  readonly data: string
+}
+
+export interface ValidatedAnswer extends DnsAnswer {
+  /**
+   * The resolver says that DNSSEC vouches for the whole answer, for there being no records too (the AD bit, RFC 4035 3.2.3).
+   * What that is worth depends on the resolver and the way to it: policy says whether it is trusted. A forged answer is `servfail`.
+   */
+  readonly authentic: boolean
+  /** The name at the end of the CNAMEs, where there were any; else the name asked for. */
+  readonly canonicalName: string
+}
+
+/** The DNS, and whether DNSSEC vouches for what it says. */
+export interface ValidatedResolver {
+  /** Never rejects for an outcome of the DNS. */
+  resolve(name: string, type: 'MX' | 'A' | 'AAAA' | 'TLSA' | 'CNAME'): Promise<ValidatedAnswer>
 }
 
 /** The look-up may succeed later: nothing may be judged from it. */

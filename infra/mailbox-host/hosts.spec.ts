@@ -36,7 +36,7 @@ const hosts = ({ held }: { held?: Promise<void> } = {}) => {
       await held
       const away = gone.has(name) ? refused : null
       const outcomes = recipients.map((recipient) => ({ recipient, reply: away ?? ok, uncertain: false }))
-      return { outcomes, away }
+      return { outcomes, away, transport: null }
     },
     close: async () => {},
   }

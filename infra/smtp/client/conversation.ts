@@ -1,7 +1,7 @@
 import type { Reply } from '#domain/message/reply'
 import { DotStuffing } from './dot-stuffing.ts'
 import type { Opened } from './opening.ts'
-import type { Deadlines, Outcome, Sent, SmtpTarget, Transaction } from './port.ts'
+import type { Deadlines, Outcome, Sent, SmtpTarget, Transaction, Transport } from './port.ts'
 import { type RawReply, replyOf } from './reply-reader.ts'
 import { ConnectionLost } from './wire.ts'
 import { isInternational, wireAddress } from './wire-address.ts'
@@ -29,6 +29,10 @@ export class Conversation {
     return this.#opened.wire.lost === null && !this.#opened.wire.unasked
   }
 
+  get transport(): Transport {
+    return this.#opened.transport
+  }
+
   onClose(closed: () => void): void {
     this.#opened.wire.onClose(closed)
   }
@@ -46,9 +50,9 @@ export class Conversation {
     this.mails += 1
     const outcomes = new Outcomes(transaction.recipients)
     const sayable = this.#sayable(transaction, outcomes)
-    if (sayable === null || sayable.recipients.length === 0) return outcomes.sent(null)
+    if (sayable === null || sayable.recipients.length === 0) return outcomes.sent(null, this.transport)
     const away = await this.#deliver(sayable, transaction, outcomes)
-    return outcomes.sent(away)
+    return outcomes.sent(away, this.transport)
   }
 
   /** The commands; what can't be said to this server is settled at once. */
@@ -283,12 +287,13 @@ class Outcomes {
     for (const place of this.#recipients.keys()) this.settle(place, reply, uncertain)
   }
 
-  sent(away: Reply | null): Sent {
+  sent(away: Reply | null, transport: Transport): Sent {
     return {
       outcomes: this.#settled.map(
         (outcome, place) => outcome ?? { recipient: this.#recipients[place] ?? '', reply: unanswered, uncertain: true },
       ),
       away,
+      transport,
     }
   }
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Reply } from '#domain/message/reply'
 import { Conversation } from './conversation.ts'
 import { nameOf, openConnection, Unusable } from './opening.ts'
-import type { Deadlines, MailTransport, Sent, SmtpTarget, Transaction } from './port.ts'
+import type { Deadlines, MailTransport, Sent, SmtpTarget, Transaction, Transport } from './port.ts'
+import { demandOf } from './tls-demand.ts'
 import { ConnectionLost } from './wire.ts'
 
 export interface PoolOptions {
@@ -27,11 +29,14 @@ const patient: Deadlines = {
 
 /** After a handshake that failed, plain is what an opportunistic target gets for so long. */
 const WITHOUT_TLS_MS = 10 * MINUTE
+const WITHOUT_TLS_SERVERS = 10_000
 
 /** Connections to any number of servers, kept for a while and used again. */
 export class SmtpPool implements MailTransport {
   readonly #options: ServerOptions
   readonly #servers = new Map<string, Server>()
+  /** Those whose handshake failed a moment ago, and why. */
+  readonly #withoutTls = new LRUCache<string, string>({ max: WITHOUT_TLS_SERVERS, ttl: WITHOUT_TLS_MS })
 
   constructor({ name, deadlines = {}, idle = 15_000, mailsPerConnection = 500 }: PoolOptions) {
     this.#options = { name, idle, mailsPerConnection, deadlines: { ...patient, ...deadlines } }
@@ -41,7 +46,11 @@ export class SmtpPool implements MailTransport {
     const key = keyOf(target)
     let server = this.#servers.get(key)
     if (server === undefined) {
-      server = new Server(target, this.#options, () => this.#servers.delete(key))
+      server = new Server(target, this.#options, {
+        unused: () => this.#servers.delete(key),
+        tlsFailure: () => this.#withoutTls.get(key) ?? null,
+        tlsFailed: (why) => this.#withoutTls.set(key, why),
+      })
       this.#servers.set(key, server)
     }
     return server.send(target, transaction)
@@ -55,26 +64,32 @@ export class SmtpPool implements MailTransport {
 
 type ServerOptions = Required<Omit<PoolOptions, 'deadlines'>> & { readonly deadlines: Deadlines }
 
+interface InPool {
+  unused(): void
+  /** Why TLS failed a moment ago; null: it did not. */
+  tlsFailure(): string | null
+  tlsFailed(why: string): void
+}
+
 /** Passwords stay out of long-lived keys. */
-const keyOf = ({ protocol, at, tls, auth }: SmtpTarget): string =>
+const keyOf = ({ protocol, at, address, localAddress, tls, auth }: SmtpTarget): string =>
   createHash('sha256')
-    .update(JSON.stringify([protocol, at, tls, auth]))
+    .update(JSON.stringify([protocol, at, address, localAddress, tls, auth]))
     .digest('base64')
 
 class Server {
   readonly #options: ServerOptions
-  readonly #unused: () => void
+  readonly #pool: InPool
   readonly #idle: { conversation: Conversation; timer: NodeJS.Timeout }[] = []
   readonly #busy = new Set<Conversation>()
   readonly #waiting: (() => void)[] = []
   #connections: number
   #taken = 0
-  #withoutTlsUntil = 0
 
-  constructor(target: SmtpTarget, options: ServerOptions, unused: () => void) {
+  constructor(target: SmtpTarget, options: ServerOptions, pool: InPool) {
     this.#connections = target.connections
     this.#options = options
-    this.#unused = unused
+    this.#pool = pool
   }
 
   async send(target: SmtpTarget, transaction: Transaction): Promise<Sent> {
@@ -101,16 +116,15 @@ class Server {
         if (!(error instanceof ConnectionLost)) throw error
       }
     }
+    let opened: Conversation | null = null
     try {
-      return await this.#transact(await this.#open(target), transaction)
+      opened = await this.#open(target)
+      return await this.#transact(opened, transaction)
     } catch (error) {
-      if (error instanceof Unusable) return nothingSaid(transaction, error.reply)
+      if (error instanceof Unusable) return nothingSaid(transaction, error.reply, error.transport)
       if (!(error instanceof ConnectionLost)) throw error
-      return nothingSaid(transaction, {
-        code: 451,
-        enhancedCode: '4.4.2',
-        text: `${nameOf(target)}: the connection was lost at MAIL: ${error.message}`.slice(0, 1_000),
-      })
+      const text = `${nameOf(target)}: the connection was lost at MAIL: ${error.message}`.slice(0, 1_000)
+      return nothingSaid(transaction, { code: 451, enhancedCode: '4.4.2', text }, opened?.transport ?? null)
     }
   }
 
@@ -129,16 +143,22 @@ class Server {
 
   async #open(target: SmtpTarget): Promise<Conversation> {
     const { name, deadlines } = this.#options
-    const open = async (tls: SmtpTarget['tls']): Promise<Conversation> =>
-      new Conversation(await openConnection({ ...target, tls }, { name, deadlines }), target, deadlines)
-    const opportunistic = target.tls === 'opportunistic' && target.auth === null
-    if (opportunistic && performance.now() < this.#withoutTlsUntil) return open('off')
+    const demand = target.auth === null ? demandOf(target) : null
+    const inPlain = async (why: string): Promise<Conversation> => {
+      const opened = await openConnection({ ...target, tls: 'off' }, { name, deadlines })
+      const remark = (demand?.inPlain(why) ?? why).slice(0, 500)
+      return new Conversation({ ...opened, transport: { ...opened.transport, remark } }, target, deadlines)
+    }
+    const plainAllowed = demand?.plainAllowed ?? false
+    const failure = plainAllowed ? this.#pool.tlsFailure() : null
+    if (failure !== null) return inPlain(failure)
     try {
-      return await open(target.tls)
+      return new Conversation(await openConnection(target, { name, deadlines }), target, deadlines)
     } catch (error) {
-      if (!opportunistic || !(error instanceof Unusable) || !error.tlsFailed) throw error
-      this.#withoutTlsUntil = performance.now() + WITHOUT_TLS_MS
-      return open('off')
+      if (!plainAllowed || !(error instanceof Unusable) || !error.tlsFailed) throw error
+      const why = `TLS was offered and failed: ${error.why}`
+      this.#pool.tlsFailed(why)
+      return inPlain(why)
     }
   }
 
@@ -169,7 +189,7 @@ class Server {
   }
 
   #forgetIfUnused(): void {
-    if (this.#taken === 0 && this.#idle.length === 0 && performance.now() >= this.#withoutTlsUntil) this.#unused()
+    if (this.#taken === 0 && this.#idle.length === 0) this.#pool.unused()
   }
 
   close(): void {
@@ -181,7 +201,8 @@ class Server {
   }
 }
 
-const nothingSaid = ({ recipients }: Transaction, reply: Reply): Sent => ({
+const nothingSaid = ({ recipients }: Transaction, reply: Reply, transport: Transport | null): Sent => ({
   outcomes: recipients.map((recipient) => ({ recipient, reply, uncertain: false })),
   away: reply,
+  transport,
 })

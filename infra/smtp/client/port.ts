@@ -1,4 +1,8 @@
+import type { Transport } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
+import type { TlsaRecord } from '#infra/dns/port'
+
+export type { Transport } from '#domain/mail/events'
 
 /**
  * Sending mail to a server: SMTP (RFC 5321) or LMTP (RFC 2033). Trouble with the server is never thrown: whatever happens, every
@@ -13,16 +17,42 @@ export interface MailTransport {
 /** A server and how to speak to it. Equal targets share connections. */
 export interface SmtpTarget {
   readonly protocol: 'smtp' | 'lmtp'
-  /** Over TCP, or to a unix socket. */
+  /** Over TCP, or to a unix socket. `host`: the name for TLS, and what is connected to where no `address` is given. */
   readonly at: { readonly host: string; readonly port: number } | { readonly socket: string }
-  /**
-   * `opportunistic`: in TLS when it is offered and works, else in plain. `required`: TLS with whatever certificate.
-   * `verify`: TLS with a certificate for the host's name from an authority that Node trusts.
-   */
-  readonly tls: 'off' | 'opportunistic' | 'required' | 'verify'
+  /** The IP address of `host` to connect to: no name is looked up then. */
+  readonly address?: string
+  /** The IP address to connect from. */
+  readonly localAddress?: string
+  readonly tls: TargetTls
   readonly auth: { readonly user: string; readonly password: string } | null
   /** Connections at a time. */
   readonly connections: number
+}
+
+/**
+ * `opportunistic`: in TLS when it is offered and works, else in plain. `required`: TLS with whatever certificate.
+ * `verify`: TLS with a certificate for the host's name from an authority that Node trusts. TLS is at least 1.2.
+ */
+export type TargetTls = 'off' | 'opportunistic' | 'required' | 'verify' | MtaStsTls | DaneTls
+
+/**
+ * The host is one of an MTA-STS policy (RFC 8461). `enforce`: as `verify`, else not at all. `testing`: as `opportunistic`, and
+ * what would have failed is remarked.
+ */
+export interface MtaStsTls {
+  readonly by: 'mta-sts'
+  readonly mode: 'enforce' | 'testing'
+}
+
+/** TLS with a certificate that matches one of the TLSA records (RFC 7672), else not at all. */
+export interface DaneTls {
+  readonly by: 'dane'
+  /** The TLSA base domain: the name for SNI. */
+  readonly base: string
+  /** Names one of which a certificate must bear that is below a DANE-TA(2) record, `base` among them. */
+  readonly names: readonly string[]
+  /** Usable ones: usage 2 or 3, selector 0 or 1, matching type 0, 1 or 2. Bounded by who looks them up. */
+  readonly records: readonly TlsaRecord[]
 }
 
 export interface Transaction {
@@ -45,6 +75,8 @@ export interface Sent {
    * this mail. null: it spoke about the mail.
    */
   readonly away: Reply | null
+  /** How the server was spoken to; null: no connection to it came about. */
+  readonly transport: Transport | null
 }
 
 export interface Outcome {

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { ProtocolViolation, ReplyReader, type RawReply } from './reply-reader.ts'
 import type { SmtpTarget } from './port.ts'
 
@@ -10,6 +10,8 @@ export class ConnectionLost extends Error {
     this.name = 'ConnectionLost'
   }
 }
+
+type Place = Pick<SmtpTarget, 'at' | 'address' | 'localAddress'>
 
 /** Octets that came and were not asked for yet; beyond it nothing more is read until they are. */
 const UNREAD = 256 * 1024
@@ -34,15 +36,24 @@ export class Wire {
   #drained: (() => void) | null = null
   readonly #onClose = new Set<() => void>()
 
+  /** The other side's IP address and port; null: a unix socket. */
+  readonly address: string | null
+
   private constructor(socket: Socket) {
+    const { remoteAddress, remotePort } = socket
+    this.address = remoteAddress === undefined ? null : endpoint(remoteAddress, remotePort ?? 0)
     this.#socket = socket
     this.#listen(socket)
   }
 
   /** Throws `ConnectionLost`. */
-  static open(at: SmtpTarget['at'], deadline: number): Promise<Wire> {
+  static open({ at, address, localAddress }: Place, deadline: number): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      const socket = 'socket' in at ? connectTcp({ path: at.socket }) : connectTcp({ ...at, noDelay: true })
+      const from = localAddress === undefined ? {} : { localAddress }
+      const socket =
+        'socket' in at
+          ? connectTcp({ path: at.socket })
+          : connectTcp({ host: address ?? at.host, port: at.port, noDelay: true, ...from })
       const failed = (why: string, cause?: Error): void => {
         clearTimeout(timer)
         socket.destroy()
@@ -117,9 +128,13 @@ export class Wire {
 
   /**
    * After the 220 to STARTTLS. What came behind that reply came in plain, from whomever: the connection ends (RFC 3207, CVE-2011-0411).
-   * Throws `ConnectionLost`.
+   * `check` answers what is wrong with the other side, before anything is said to it. Throws `ConnectionLost`.
    */
-  async startTls(options: ConnectionOptions, deadline: number): Promise<void> {
+  async startTls(
+    options: ConnectionOptions,
+    deadline: number,
+    check: (socket: TLSSocket) => string | null,
+  ): Promise<TLSSocket> {
     if (this.#reader.pending) {
       this.#lose(new ConnectionLost('the server spoke on in plain behind its reply to STARTTLS'))
     }
@@ -127,7 +142,7 @@ export class Wire {
     const plain = this.#socket
     plain.removeAllListeners()
     const name = options.servername ?? ''
-    await new Promise<void>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const secure = connectTls({
         ...options,
         socket: plain,
@@ -145,12 +160,14 @@ export class Wire {
       secure.once('error', (error) => failed(error.message, error))
       secure.once('close', () => failed('closed during the handshake'))
       secure.once('secureConnect', () => {
+        const wrong = check(secure)
+        if (wrong !== null) return failed(wrong)
         clearTimeout(timer)
         secure.removeAllListeners('error').removeAllListeners('close')
         this.#socket = secure
         this.#reader = new ReplyReader()
         this.#listen(secure)
-        resolve()
+        resolve(secure)
       })
     })
   }
@@ -231,3 +248,6 @@ const violation = (error: unknown): ConnectionLost =>
     error instanceof ProtocolViolation ? `this is no SMTP: ${error.message}` : `unreadable: ${String(error)}`,
     { cause: error },
   )
+
+const endpoint = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
