@@ -1,4 +1,5 @@
 import type { Sealed } from '../kernel/sealed.ts'
+import type { DkimCommand } from './dkim.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { DomainSettings, DirectorySyncedCounts } from './events.ts'
@@ -41,3 +42,4 @@ export type HostedDomainCommand =
   | { readonly kind: 'start-sync'; readonly now: Instant; readonly leaseUntil: Instant }
   | { readonly kind: 'finish-sync'; readonly done: DirectorySyncedCounts; readonly nextAt: Instant }
   | { readonly kind: 'fail-sync'; readonly reason: string; readonly nextAt: Instant }
+  | DkimCommand

@@ -2,6 +2,7 @@ import { Declined, isDeclined, type Decider } from '../kernel/decider.ts'
 import { isHostName, parseDomainName } from '../message/domain-name.ts'
 import type { Owner } from './address-book.ts'
 import type { HostedDomainCommand } from './commands.ts'
+import { decideDkim } from './dkim.ts'
 import { decideSync } from './sync.ts'
 import { domainSettings, type DomainSettings, type HostedDomainEvent } from './events.ts'
 import { evolve } from './evolve.ts'
@@ -51,6 +52,10 @@ const decide = (command: HostedDomainCommand, domain: HostedDomainState): Answer
     case 'finish-sync':
     case 'fail-sync':
       return decideSync(command, domain)
+    case 'add-dkim-keys':
+    case 'start-dkim-signing':
+    case 'retire-dkim-key':
+      return decideDkim(command, domain.dkim)
   }
 }
 

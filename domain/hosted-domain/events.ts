@@ -97,6 +97,31 @@ export const DirectorySyncFailed = eventType(
   z.object({ reason: z.string().max(1_000), nextAt: instant }),
 )
 
+export const dkimAlgorithm = z.enum(['rsa-sha256', 'ed25519-sha256'])
+export type DkimAlgorithm = z.output<typeof dkimAlgorithm>
+
+const SELECTOR = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+/** One label in lower case: what RFC 6376 3.1 lets be more is never made here. */
+export const isSelector = (text: string): boolean => SELECTOR.test(text)
+const selector = z.string().regex(SELECTOR)
+
+/** A key pair for signing the domain's mail. `publicKey`: base64 as in `p=`. `privateKey`: PKCS #8 in PEM, sealed for `dkim-key:<domain>:<selector>`. */
+export const DkimKeyAdded = eventType(
+  'DkimKeyAdded',
+  z.object({ selector, algorithm: dkimAlgorithm, publicKey: z.base64().max(2_000), privateKey: sealed, at: instant }),
+)
+/** From now on these sign, each instead of the one that signed with its algorithm. `published`: their records were seen in the DNS. */
+export const DkimSigningStarted = eventType(
+  'DkimSigningStarted',
+  z.object({
+    selectors: z.array(selector).min(1).max(16),
+    because: z.enum(['published', 'administrator', 'demo']),
+    at: instant,
+  }),
+)
+/** It never signs again; its record may go. */
+export const DkimKeyRetired = eventType('DkimKeyRetired', z.object({ selector, at: instant }))
+
 export const hostedDomainEventTypes = [
   DomainAdded,
   DomainChanged,
@@ -112,6 +137,9 @@ export const hostedDomainEventTypes = [
   DirectorySyncStarted,
   DirectorySynced,
   DirectorySyncFailed,
+  DkimKeyAdded,
+  DkimSigningStarted,
+  DkimKeyRetired,
 ] as const
 export type HostedDomainEvent = EventOf<typeof hostedDomainEventTypes>
 

@@ -1,11 +1,12 @@
 import { emptyAddressBook, type Owner } from './address-book.ts'
+import { evolveDkim } from './dkim.ts'
 import type { DomainSettings, HostedDomainEvent } from './events.ts'
 import { noSync, type HostedDomain, type HostedDomainState } from './state.ts'
 
 export const evolve = (state: HostedDomainState, event: HostedDomainEvent): HostedDomainState => {
   if (event.type === 'DomainAdded') {
     const { name, ...settings } = event.data
-    return { name, settings, mailboxHostPassword: null, addresses: emptyAddressBook, sync: noSync }
+    return { name, settings, mailboxHostPassword: null, addresses: emptyAddressBook, sync: noSync, dkim: [] }
   }
   return state === null ? null : evolveDomain(state, event)
 }
@@ -44,6 +45,10 @@ const evolveDomain = (
     case 'DirectorySynced':
     case 'DirectorySyncFailed':
       return { ...domain, sync: { requested: null, leaseUntil: null, nextAt: event.data.nextAt } }
+    case 'DkimKeyAdded':
+    case 'DkimSigningStarted':
+    case 'DkimKeyRetired':
+      return { ...domain, dkim: evolveDkim(domain.dkim, event) }
     default:
       event satisfies never
       return domain

@@ -1,6 +1,7 @@
 import type { Sealed } from '../kernel/sealed.ts'
 import type { AddressBook } from './address-book.ts'
 import type { Instant } from '../kernel/instant.ts'
+import type { DkimKey } from './dkim.ts'
 import type { DomainSettings } from './events.ts'
 
 export interface HostedDomain {
@@ -9,6 +10,8 @@ export interface HostedDomain {
   readonly mailboxHostPassword: Sealed | null
   readonly addresses: AddressBook
   readonly sync: DirectorySync
+  /** In the order they were made. */
+  readonly dkim: readonly DkimKey[]
 }
 
 /** Where the copy of the domain's LDAP directory stands. */

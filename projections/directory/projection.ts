@@ -9,7 +9,10 @@ import { directoryTables } from './tables.ts'
 import type { AccountRow, AddressRow, DomainRow, GroupRow, RoleRow } from './tables.ts'
 
 type DirectoryEvent =
-  | Exclude<HostedDomainEvent, { readonly type: 'MailboxHostPasswordSet' }>
+  | Exclude<
+      HostedDomainEvent,
+      { readonly type: 'MailboxHostPasswordSet' | 'DkimKeyAdded' | 'DkimSigningStarted' | 'DkimKeyRetired' }
+    >
   | Extract<
       AccountEvent,
       { readonly type: 'AccountCreated' | 'AccountChanged' | 'AccountDeleted' | 'PasswordSet' | 'RolesChanged' }
