@@ -32,7 +32,8 @@ export const startCourier = async ({
       const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
       return only === undefined || more.length > 0 ? null : only.mailbox
     },
-    due: (now, limit, domains) => dueDeliveries(views, now, limit, domains),
+    due: (now, limit, domains, claimant) => dueDeliveries(views, now, limit, domains, claimant),
+    node: config.node.name,
     metrics: {
       delivered: (_host, outcome) => {
         const counter = { delivered: metrics.delivered, deferred: metrics.deferred, failed: metrics.bounced }[outcome]

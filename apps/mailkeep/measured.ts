@@ -10,6 +10,7 @@ export interface Timings {
 
 /** The same log, its appends timed. */
 export const timedLog = (log: EventLog, { appended }: Pick<Timings, 'appended'>): EventLog => ({
+  shared: log.shared,
   append: async (stream, expected, events) => {
     const began = performance.now()
     const answer = await log.append(stream, expected, events)

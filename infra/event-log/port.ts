@@ -7,6 +7,12 @@ import type { Instant } from '#domain/kernel/instant'
  */
 export interface EventLog {
   /**
+   * Other processes append to it too and compete in its groups. Then what may outlast a group's time-out, and whatever a view says is due, is claimed by
+   * an event with a lease first: any node may think that it is its turn. False: this process alone has it, and turns within it are enough.
+   */
+  readonly shared: boolean
+
+  /**
    * Durable when the promise resolves. Throws `WrongRevision` when the stream is not where `expected` says,
    * `AppendTooLarge` (before anything is written) when the events exceed 1 MiB as stored.
    * The same event ids appended again at the same expectation succeed, add nothing and answer the first outcome.

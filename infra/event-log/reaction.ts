@@ -33,8 +33,11 @@ export interface ReactionOptions {
   /** Tries before the event is parked (an alarm tells). Tries that failed for want of a disk don't count. */
   readonly maxRetries?: number
   readonly timeoutMs?: number
-  /** Work for one event: loads the stream, asks the decider, and finds nothing to do the second time. Throws to be tried again. */
-  react(event: RecordedEvent): Promise<void>
+  /**
+   * Work for one event: loads the stream, asks the decider, and finds nothing to do the second time. Throws to be tried again. `claimed` answers the group
+   * before the work begins, which an event claims by then (`EventLog.shared`): from there on a due time sees to it that the work is done.
+   */
+  react(event: RecordedEvent, claimed: () => void): Promise<void>
   onFailure(event: RecordedEvent, error: unknown, retryCount: number): void
 }
 
@@ -65,12 +68,21 @@ export const startReaction = async (log: EventLog, options: ReactionOptions): Pr
   const outagesOf = new Map<string, number>()
 
   const answer = async (delivery: GroupDelivery): Promise<void> => {
-    try {
-      await options.react(delivery.event)
-      outagesOf.delete(delivery.event.id)
+    let isClaimed = false
+    const claimed = (): void => {
+      isClaimed = true
       delivery.ack()
+    }
+    try {
+      await options.react(delivery.event, claimed)
+      outagesOf.delete(delivery.event.id)
+      if (!isClaimed) delivery.ack()
     } catch (error) {
       options.onFailure(delivery.event, error, delivery.retryCount)
+      if (isClaimed) {
+        outagesOf.delete(delivery.event.id)
+        return
+      }
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       const outages = outagesOf.get(delivery.event.id) ?? 0
       if (isOutage(error)) outagesOf.set(delivery.event.id, outages + 1)
@@ -90,6 +102,8 @@ export const startReaction = async (log: EventLog, options: ReactionOptions): Pr
     for await (const delivery of subscription) {
       const work: Promise<void> = answer(delivery).finally(() => inFlight.delete(work))
       inFlight.add(work)
+      // The group counts what it has no answer to: what was claimed is still at work.
+      while (inFlight.size >= concurrency && !stopping.signal.aborted) await Promise.race(inFlight)
     }
   })()
 

@@ -51,6 +51,7 @@ export const openEventStoreLog = async (options: EventStoreLogOptions): Promise<
 }
 
 class EventStoreLog implements EventLog {
+  readonly shared = true
   readonly #connection: Connection
   readonly #codec: EventCodec
   readonly #reading: Reading

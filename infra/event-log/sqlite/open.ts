@@ -51,6 +51,8 @@ export const openSqliteEventLog = async ({ path, codec, now = Date.now }: Sqlite
 }
 
 class SqliteEventLog implements EventLog {
+  /** The lock on its file keeps others out. */
+  readonly shared = false
   readonly #path: string
   readonly #link: WriterLink
   readonly #appends: AppendQueue
