@@ -6,6 +6,7 @@ import { hostedDomainEventTypes } from './hosted-domain/events.ts'
 import { mailEventTypes } from './mail/events.ts'
 import { mailboxEventTypes } from './mailbox/events.ts'
 import { policyEventTypes } from './policy/events.ts'
+import { sendingDaysEventTypes, sendingEventTypes } from './sending/events.ts'
 import type { EventType } from './kernel/event-type.ts'
 
 /** Every event that may be in the log. Wire names are unique over all aggregates. */
@@ -18,4 +19,6 @@ export const eventTypes: readonly EventType[] = [
   ...approvalEventTypes,
   ...alarmEventTypes,
   ...edgeEventTypes,
+  ...sendingDaysEventTypes,
+  ...sendingEventTypes,
 ]

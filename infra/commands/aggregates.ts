@@ -27,6 +27,17 @@ import { policyDecider } from '#domain/policy/decider'
 import type { PolicyCommand } from '#domain/policy/commands'
 import { policyStream, type PolicyEvent, type PolicyName } from '#domain/policy/events'
 import type { PolicyState } from '#domain/policy/state'
+import type { SendingCommand } from '#domain/sending/commands'
+import { sendingDaysDecider, type OpenDay } from '#domain/sending/days'
+import { sendingDecider } from '#domain/sending/decider'
+import {
+  sendingDaysStream,
+  sendingStream,
+  type SendingDay,
+  type SendingDaysEvent,
+  type SendingEvent,
+} from '#domain/sending/events'
+import type { SendingState } from '#domain/sending/state'
 import type { StreamName } from '#infra/event-log/port'
 
 /** An aggregate as the command side sees it: where its stream is and who decides. */
@@ -44,6 +55,8 @@ export interface Aggregates {
   readonly policy: Aggregate<PolicyCommand, PolicyEvent, PolicyState>
   readonly approval: Aggregate<ApprovalCommand, ApprovalEvent, ApprovalState>
   readonly alarm: Aggregate<AlarmCommand, AlarmEvent, AlarmState>
+  readonly sendingDays: Aggregate<OpenDay, SendingDaysEvent, SendingDay | null>
+  readonly sending: Aggregate<SendingCommand, SendingEvent, SendingState>
 }
 
 export type AggregateName = keyof Aggregates
@@ -62,4 +75,6 @@ export const aggregates: Aggregates = {
   policy: { name: 'policy', stream: (id) => policyStream(id as PolicyName), decider: policyDecider },
   approval: { name: 'approval', stream: approvalStream, decider: approvalDecider },
   alarm: { name: 'alarm', stream: alarmStream, decider: alarmDecider },
+  sendingDays: { name: 'sendingDays', stream: sendingDaysStream, decider: sendingDaysDecider },
+  sending: { name: 'sending', stream: sendingStream, decider: sendingDecider },
 }

@@ -11,6 +11,8 @@ import {
   AskMail,
   AskMailbox,
   AskPolicy,
+  AskSending,
+  AskSendingDays,
   Commands,
 } from './commands.ts'
 import { execute } from './execute.ts'
@@ -53,6 +55,8 @@ export class CommandsModule {
         wire(AskPolicy as Type<Ask>, aggregates.policy),
         wire(AskApproval as Type<Ask>, aggregates.approval),
         wire(AskAlarm as Type<Ask>, aggregates.alarm),
+        wire(AskSendingDays as Type<Ask>, aggregates.sendingDays),
+        wire(AskSending as Type<Ask>, aggregates.sending),
         { provide: Commands, useFactory: (bus: CommandBus) => new Commands(bus), inject: [CommandBus] },
         { provide: StreamStates, useValue: states },
       ],

@@ -27,6 +27,8 @@ export class AskHostedDomain extends Ask<'hostedDomain'> {}
 export class AskPolicy extends Ask<'policy'> {}
 export class AskApproval extends Ask<'approval'> {}
 export class AskAlarm extends Ask<'alarm'> {}
+export class AskSendingDays extends Ask<'sendingDays'> {}
+export class AskSending extends Ask<'sending'> {}
 
 /** The one door for SMTP, HTTP, reactions and the command line. */
 export class Commands {
@@ -64,5 +66,15 @@ export class Commands {
 
   alarm(id: string, command: CommandOf<'alarm'>, asked: Asked): Promise<Outcome<'alarm'>> {
     return this.#bus.execute(new AskAlarm(id, command, asked))
+  }
+
+  /** `account`: its address. */
+  sendingDays(account: string, command: CommandOf<'sendingDays'>, asked: Asked): Promise<Outcome<'sendingDays'>> {
+    return this.#bus.execute(new AskSendingDays(account, command, asked))
+  }
+
+  /** `id`: account and day, as `sendingId` makes it. */
+  sending(id: string, command: CommandOf<'sending'>, asked: Asked): Promise<Outcome<'sending'>> {
+    return this.#bus.execute(new AskSending(id, command, asked))
   }
 }
