@@ -15,7 +15,12 @@ export type AskDns = (name: string, type: 'MX' | 'A' | 'AAAA') => Promise<DnsAns
  * `no-host`: it is, and has neither an MX nor an address. `unknown`: the DNS did not say; it may later.
  */
 export type MailExchangers =
-  | { readonly is: 'hosts'; readonly hosts: readonly Exchanger[]; readonly implicit: boolean; readonly authentic: boolean }
+  | {
+      readonly is: 'hosts'
+      readonly hosts: readonly Exchanger[]
+      readonly implicit: boolean
+      readonly authentic: boolean
+    }
   | { readonly is: 'null-mx' }
   | { readonly is: 'no-domain' }
   | { readonly is: 'no-host' }

@@ -14,6 +14,11 @@ export interface ScriptedDns extends DnsResolver {
   set(name: string, records: Partial<Record<DnsType, readonly unknown[]>> | Exclude<DnsOutcome, 'ok'>): void
   /** The outcome of one question. */
   fail(name: string, type: DnsType, outcome: Exclude<DnsOutcome, 'ok'>): void
+  /** DNSSEC vouches for these names and those below them: so says the resolver, of what there is and what there is not. */
+  vouch(...names: readonly string[]): void
+  isVouchedFor(name: string): boolean
+  /** Where a name's CNAMEs lead, one after the other. */
+  aliasesOf(name: string): readonly string[]
   /** What was asked, in order: `TXT example.org`. */
   readonly asked: readonly string[]
 }
@@ -23,6 +28,7 @@ export const scriptedDns = (zone: Zone = {}): ScriptedDns => {
   const names = new Map(Object.entries(zone).map(([name, entry]) => [questionName(name), entry]))
   const failures = new Map<string, Exclude<DnsOutcome, 'ok'>>()
   const asked: string[] = []
+  const vouched = new Set<string>()
 
   const look = (name: string, type: DnsType, hops: number): Pick<DnsAnswer, 'outcome' | 'records'> => {
     const failure = failures.get(questionKey(name, type))
@@ -42,6 +48,19 @@ export const scriptedDns = (zone: Zone = {}): ScriptedDns => {
   return {
     asked,
     set: (name, records) => void names.set(questionName(name), records),
+    vouch: (...more) => more.forEach((name) => vouched.add(questionName(name))),
+    isVouchedFor: (name) =>
+      [...vouched].some((zone) => questionName(name) === zone || questionName(name).endsWith(`.${zone}`)),
+    aliasesOf(name) {
+      const aliases: string[] = []
+      for (let at = questionName(name); aliases.length < 8; at = aliases.at(-1)!) {
+        const entry = names.get(at)
+        const alias = typeof entry === 'object' ? entry.CNAME?.[0] : undefined
+        if (typeof alias !== 'string') break
+        aliases.push(questionName(alias))
+      }
+      return aliases
+    },
     fail: (name, type, outcome) => void failures.set(questionKey(name, type), outcome),
     async query(name, type) {
       asked.push(questionKey(name, type))
