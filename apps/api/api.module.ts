@@ -1,7 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
-import { Passwords } from './auth/passwords.ts'
 import { SignIn } from './auth/sign-in.ts'
-import { SignInLimits } from './auth/sign-in-limits.ts'
 import { DocsController } from './docs/docs.controller.ts'
 import { HealthController } from './health/health.controller.ts'
 import { ContentController } from './mails/content.controller.ts'
@@ -77,9 +75,7 @@ export class ApiModule {
       controllers: [...CONTROLLERS],
       providers: [
         ...routingOf(parts, CONTROLLERS),
-        { provide: Passwords, useValue: new Passwords(parts.secrets) },
         SignIn,
-        { provide: SignInLimits, useValue: new SignInLimits() },
         DirectoryReads,
         GroupMembers,
         ListOwners,

@@ -3,6 +3,7 @@ import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Journal } from '#infra/commands/journal'
 import type { Policies } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
+import type { Credentials } from '#infra/credentials/credentials'
 import type { ContentStore } from '#infra/content-store/port'
 import type { EventLog } from '#infra/event-log/port'
 import type { ViewReader } from '#infra/views/port'
@@ -21,6 +22,7 @@ export interface ApiParts {
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
   readonly secrets: Secrets
+  readonly credentials: Credentials
   readonly projections: ProjectionControl
   readonly readiness: Readiness
   readonly metrics: MetricsText

@@ -6,12 +6,14 @@ import type { Instant } from '#domain/kernel/instant'
 import { Projector } from '#apps/projector/projector'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
+import { aggregates } from '#infra/commands/aggregates'
 import { HostedDomains } from '#infra/commands/hosted-domains'
 import { Journal } from '#infra/commands/journal'
 import { Policies } from '#infra/commands/policies'
 import { StreamStates } from '#infra/commands/stream-states'
 import type { Config } from '#infra/config/load'
 import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
+import { Credentials } from '#infra/credentials/credentials'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import type { ContentStore } from '#infra/content-store/port'
 import { createCodec } from '#infra/event-log/codec'
@@ -38,6 +40,7 @@ export interface Foundation {
   readonly hostedDomains: HostedDomains
   readonly journal: Journal
   readonly secrets: SecretKey
+  readonly credentials: Credentials
   close(): Promise<void>
 }
 
@@ -114,6 +117,8 @@ export const openFoundation = async ({
       abortOnError: false,
     })
     opened.push(() => context.close())
+    const states = context.get(StreamStates)
+    const policies = new Policies(log)
     return {
       config,
       logger,
@@ -124,11 +129,20 @@ export const openFoundation = async ({
       projector,
       views: projector.reader,
       commands: context.get(Commands),
-      states: context.get(StreamStates),
-      policies: new Policies(log),
+      states,
+      policies,
       hostedDomains: new HostedDomains(log),
       journal,
       secrets,
+      credentials: new Credentials({
+        find: async (address) =>
+          (await states.loadNewest(aggregates.account, aggregates.account.stream(address))).state,
+        policy: async () => {
+          await policies.fresh()
+          return policies.current('accounts').document
+        },
+        secrets,
+      }),
       close,
     }
   } catch (error) {

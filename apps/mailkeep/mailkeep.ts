@@ -6,7 +6,6 @@ import type { Role } from '#infra/config/settings'
 import { systemResolver } from '#infra/dns/system-resolver'
 import { createMetrics } from '#infra/observability/metrics'
 import type { Logger } from '#infra/observability/logger'
-import { Passwords } from '#apps/api/auth/passwords'
 import { startApi } from './api-part.ts'
 import { startCourier } from './courier-part.ts'
 import { firstStart, isDemo, plannedFirstStart, type FirstStart } from './first-start.ts'
@@ -83,7 +82,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     const { hostedDomains, log, policies, projector, views } = foundation
     // Before anything is made: passwords of a start that is refused would never be shown.
     if ((await plannedFirstStart(foundation))?.demo === true) refuseBeyondLoopback(config)
-    const first = await firstStart({ ...foundation, passwords: new Passwords(foundation.secrets) })
+    const first = await firstStart({ ...foundation, passwords: foundation.credentials.passwords })
     await Promise.all([hostedDomains.fresh(), policies.fresh()])
     const demo = isDemo(hostedDomains)
     if (demo) refuseBeyondLoopback(config)

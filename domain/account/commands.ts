@@ -3,7 +3,7 @@ import type { Sealed } from '../kernel/sealed.ts'
 import type { Origin } from '../hosted-domain/recipient-source.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { Asker } from './asker.ts'
-import type { AccountProfile, Role } from './events.ts'
+import type { AccountProfile, HeldMails, Role } from './events.ts'
 
 /**
  * Commands of an account. `approved`: a second person approved it (only what carries out an approval says so).
@@ -48,3 +48,17 @@ export type AccountCommand =
       readonly atMost: number
     }
   | { readonly kind: 'revoke-token'; readonly token: string }
+  /** `hash`: as the event says. By its owner, or at the machine. */
+  | {
+      readonly kind: 'issue-app-password'
+      readonly id: string
+      readonly name: string
+      readonly hash: string
+      readonly now: Instant
+      readonly asker: Asker
+    }
+  | { readonly kind: 'revoke-app-password'; readonly id: string; readonly asker: Asker }
+  | { readonly kind: 'suspend'; readonly reason: string; readonly now: Instant; readonly asker: Asker }
+  | { readonly kind: 'reinstate'; readonly held: HeldMails; readonly asker: Asker }
+  /** All of them: what is not among them is revoked. */
+  | { readonly kind: 'set-send-as'; readonly addresses: readonly Address[]; readonly asker: Asker }

@@ -2,13 +2,17 @@ import { Declined, type Decider } from '../kernel/decider.ts'
 import { mailboxKey } from '../message/mailbox.ts'
 import { parseAddress } from '../message/parse-address.ts'
 import { administersDomainOf, isAdministrator, isAsker, mayAdminister } from './asker.ts'
+import { issueAppPassword, revokeAppPassword } from './app-passwords.ts'
 import type { AccountCommand } from './commands.ts'
 import type { AccountEvent, AccountProfile } from './events.ts'
 import { evolve } from './evolve.ts'
+import { notYours, secondPerson } from './declined.ts'
 import { inOrder, problemsOfProfile } from './profile.ts'
+import { setSendAs } from './send-as.ts'
 import { sameQuota } from './sending-quota.ts'
 import { issueToken, openSession } from './sessions.ts'
 import type { Account, AccountState } from './state.ts'
+import { reinstate, suspend } from './suspension.ts'
 
 type Command<Kind extends AccountCommand['kind']> = Extract<AccountCommand, { kind: Kind }>
 type Answer = readonly AccountEvent[] | Declined
@@ -37,6 +41,16 @@ const decide = (command: AccountCommand, account: AccountState): Answer => {
       return account.tokens.some(({ token }) => token === command.token)
         ? [{ type: 'TokenRevoked', data: { token: command.token } }]
         : []
+    case 'issue-app-password':
+      return issueAppPassword(account, command)
+    case 'revoke-app-password':
+      return revokeAppPassword(account, command)
+    case 'suspend':
+      return suspend(account, command)
+    case 'reinstate':
+      return reinstate(account, command)
+    case 'set-send-as':
+      return setSendAs(account, command)
   }
 }
 
@@ -112,8 +126,6 @@ const differences = (account: Account, changes: Partial<AccountProfile>): Partia
   }
 }
 
-const notYours = new Declined('forbidden', 'this account is not yours to change')
 const rolesByAdministrator = new Declined('forbidden', 'roles come from an administrator')
-const secondPerson = new Declined('forbidden', 'what concerns an officer needs the approval of a second person')
 
 export const accountDecider: Decider<AccountCommand, AccountEvent, AccountState> = { initial: null, evolve, decide }

@@ -55,6 +55,35 @@ export const TokenIssued = eventType(
 )
 export const TokenRevoked = eventType('TokenRevoked', z.object({ token: z.string() }))
 
+/**
+ * A password of one device, for mail clients only. `hash`: HMAC-SHA-256 in hex of the account and 120 random bits, with a key derived from
+ * secret.key. The password itself is nowhere.
+ */
+export const AppPasswordIssued = eventType(
+  'AppPasswordIssued',
+  z.object({
+    id: z.string(),
+    name: z.string().min(1).max(200),
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+    at: instant,
+  }),
+)
+export const AppPasswordRevoked = eventType('AppPasswordRevoked', z.object({ id: z.string() }))
+
+/** Every session ends; password, app passwords and tokens are refused until it is reinstated. Mail for it is still taken. `by`: who, as traces show it. */
+export const AccountSuspended = eventType(
+  'AccountSuspended',
+  z.object({ reason: z.string().max(500), by: z.string(), at: instant }),
+)
+/** What becomes of the mails that were held in the queue because of the suspension. `keep`: they stay there, for one decision each. */
+export const heldMails = z.enum(['release', 'bounce', 'keep'])
+export type HeldMails = z.output<typeof heldMails>
+export const AccountReinstated = eventType('AccountReinstated', z.object({ by: z.string(), held: heldMails }))
+
+/** It may send as this address, too, which is not its own. */
+export const SendAsGranted = eventType('SendAsGranted', z.object({ address }))
+export const SendAsRevoked = eventType('SendAsRevoked', z.object({ address }))
+
 export const accountEventTypes = [
   AccountCreated,
   AccountChanged,
@@ -65,6 +94,12 @@ export const accountEventTypes = [
   SessionClosed,
   TokenIssued,
   TokenRevoked,
+  AppPasswordIssued,
+  AppPasswordRevoked,
+  AccountSuspended,
+  AccountReinstated,
+  SendAsGranted,
+  SendAsRevoked,
 ] as const
 export type AccountEvent = EventOf<typeof accountEventTypes>
 

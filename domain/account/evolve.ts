@@ -2,9 +2,19 @@ import type { AccountEvent } from './events.ts'
 import type { Account, AccountState } from './state.ts'
 
 export const evolve = (state: AccountState, event: AccountEvent): AccountState => {
-  if (event.type === 'AccountCreated') return { ...event.data, password: null, sessions: [], tokens: [] }
+  if (event.type === 'AccountCreated') return { ...event.data, ...untouched }
   return state === null ? null : evolveAccount(state, event)
 }
+
+const untouched = {
+  password: null,
+  sessions: [],
+  tokens: [],
+  appPasswords: [],
+  suspended: null,
+  heldMails: null,
+  sendAs: [],
+} as const
 
 const evolveAccount = (account: Account, event: Exclude<AccountEvent, { type: 'AccountCreated' }>): AccountState => {
   switch (event.type) {
@@ -34,6 +44,20 @@ const evolveAccount = (account: Account, event: Exclude<AccountEvent, { type: 'A
       return { ...account, tokens: [...account.tokens, event.data] }
     case 'TokenRevoked':
       return { ...account, tokens: account.tokens.filter(({ token }) => token !== event.data.token) }
+    case 'AppPasswordIssued': {
+      const { id, name, hash, at } = event.data
+      return { ...account, appPasswords: [...account.appPasswords, { id, name, hash, issuedAt: at }] }
+    }
+    case 'AppPasswordRevoked':
+      return { ...account, appPasswords: account.appPasswords.filter(({ id }) => id !== event.data.id) }
+    case 'AccountSuspended':
+      return { ...account, suspended: event.data, sessions: [] }
+    case 'AccountReinstated':
+      return { ...account, suspended: null, heldMails: event.data.held }
+    case 'SendAsGranted':
+      return { ...account, sendAs: [...account.sendAs, event.data.address].toSorted() }
+    case 'SendAsRevoked':
+      return { ...account, sendAs: account.sendAs.filter((address) => address !== event.data.address) }
     default:
       event satisfies never
       return account

@@ -7,7 +7,8 @@ import { MAXIMUM_SESSIONS, MAXIMUM_TOKENS, type Account } from './state.ts'
 type Command<Kind extends AccountCommand['kind']> = Extract<AccountCommand, { kind: Kind }>
 
 /** The oldest session makes room when there are too many. */
-export const openSession = (account: Account, command: Command<'open-session'>): readonly AccountEvent[] => {
+export const openSession = (account: Account, command: Command<'open-session'>): readonly AccountEvent[] | Declined => {
+  if (account.suspended !== null) return new Declined('forbidden', 'the account is suspended')
   const { session, tokenHash, expiresAt, clientAddress } = command
   if (account.sessions.some((open) => open.session === session)) return []
   const tooMany = account.sessions.slice(0, Math.max(0, account.sessions.length - MAXIMUM_SESSIONS + 1))

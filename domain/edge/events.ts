@@ -31,8 +31,9 @@ export const SignInRefused = eventType(
   z.object({
     address: z.string().max(320),
     clientAddress: z.string(),
-    reason: z.enum(['wrong-password', 'unknown-account', 'limited']),
+    reason: z.enum(['wrong-password', 'unknown-account', 'suspended', 'limited']),
   }),
+  { version: 2, upcasts: { 1: (data) => data } },
 )
 
 /** Content of a mail was read or previewed through the API. `reason` is what an officer gave. */

@@ -10,7 +10,7 @@ export type RefusedSignInRow = {
   /** Lower case. */
   readonly address: string
   readonly clientAddress: string
-  readonly reason: 'wrong-password' | 'unknown-account' | 'limited'
+  readonly reason: 'wrong-password' | 'unknown-account' | 'suspended' | 'limited'
 }
 
 /** Content of a mail that somebody read. Newest first by position. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { NestFactory } from '@nestjs/core'
 import { createApi, type Api } from '#apps/api/api'
-import { Passwords } from '#apps/api/auth/passwords'
+import { Credentials } from '#infra/credentials/credentials'
+import { Passwords } from '#infra/credentials/passwords'
 import type { ApiLog, ApiParts } from '#apps/api/parts'
 import { Projector } from '#apps/projector/projector'
 import type { Role } from '#domain/account/events'
@@ -9,6 +10,7 @@ import { eventTypes } from '#domain/event-types'
 import { isDeclined } from '#domain/kernel/decider'
 import type { MailCommand } from '#domain/mail/commands'
 import { domainOf } from '#domain/message/mailbox'
+import { aggregates } from '#infra/commands/aggregates'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { HostedDomains } from '#infra/commands/hosted-domains'
@@ -168,17 +170,29 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
   const journal = new Journal(events, 'spec', now, (error) =>
     logged.push({ level: 'error', about: error, sentence: error.message }),
   )
+  const states = context.get(StreamStates)
+  const policies = new Policies(events)
+  const secrets = secretKeyFrom(Buffer.alloc(32, 7))
   const parts: ApiParts = {
     log: keeping(logged),
     events,
     content,
     views: projector.reader,
     commands: context.get(Commands),
-    states: context.get(StreamStates),
+    states,
     journal,
-    policies: new Policies(events),
+    policies,
     hostedDomains: new HostedDomains(events),
-    secrets: secretKeyFrom(Buffer.alloc(32, 7)),
+    secrets,
+    credentials: new Credentials({
+      find: async (address) => (await states.loadNewest(aggregates.account, aggregates.account.stream(address))).state,
+      policy: async () => {
+        await policies.fresh()
+        return policies.current('accounts').document
+      },
+      secrets,
+      wait: () => Promise.resolve(),
+    }),
     projections: {
       status: () => projector.status().views,
       rebuild: (name) => projector.rebuild(name),

@@ -42,7 +42,7 @@ export class Authentication {
   async #askerOf(bearer: string, cookie: boolean): Promise<Asker | null> {
     const address = claimedAccount(bearer)
     const account = address === null ? null : await this.#accounts.find(address)
-    if (account === null) return null
+    if (account === null || account.suspended !== null) return null
     return findBearer(account, bearerHash(bearer), this.#parts.now(), cookie)
   }
 }

@@ -7,10 +7,7 @@ import type { Position } from '#infra/event-log/port'
 import type { CallContext } from '../route/call.ts'
 import { declinedProblem, Problem } from '../route/problem.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { Accounts } from './accounts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
-import { HashingBusy, Passwords } from './passwords.ts'
-import { signInLimit, SignInLimits } from './sign-in-limits.ts'
 import { randomUUID } from 'node:crypto'
 
 /** Whoever is limited and goes on gets one line in the log a minute, not one an attempt. */
@@ -27,40 +24,29 @@ export interface OpenedSession {
 @Injectable()
 export class SignIn {
   readonly #parts: ApiParts
-  readonly #accounts: Accounts
-  readonly #passwords: Passwords
-  readonly #limits: SignInLimits
   readonly #recorded = new LRUCache<string, true>({ max: 10_000, ttl: LIMITED_RECORDED_EVERY_MS })
 
-  constructor(
-    @Inject(API_PARTS) parts: ApiParts,
-    @Inject(Accounts) accounts: Accounts,
-    @Inject(Passwords) passwords: Passwords,
-    @Inject(SignInLimits) limits: SignInLimits,
-  ) {
+  constructor(@Inject(API_PARTS) parts: ApiParts) {
     this.#parts = parts
-    this.#accounts = accounts
-    this.#passwords = passwords
-    this.#limits = limits
   }
 
   async open(
     given: { readonly address: Address; readonly password: string },
     call: CallContext,
   ): Promise<OpenedSession> {
+    const { clientAddress, now } = call
+    const verdict = await this.#parts.credentials.verify({ ...given, clientAddress, now, appPasswords: false })
     const address = mailboxKey(given.address)
-    await this.#parts.policies.fresh()
-    const policy = this.#parts.policies.current('accounts').document
-    const attempt = this.#limits.begin(address, call.clientAddress, call.now, signInLimit(policy))
-    if ('retryAfter' in attempt) return this.#refuse(address, call, 'limited', attempt.retryAfter)
-
-    const account = await this.#accounts.find(address)
-    if (!(await this.#passwordHolds(address, account, given.password))) {
-      return this.#refuse(address, call, account === null ? 'unknown-account' : 'wrong-password')
+    switch (verdict.kind) {
+      case 'accepted':
+        return this.#openFor(verdict.account, call, this.#parts.policies.current('accounts').document.sessionFor)
+      case 'limited':
+        return this.#refuse(address, call, 'limited', verdict.retryAfter)
+      case 'refused':
+        return this.#refuse(address, call, verdict.because)
+      case 'busy':
+        throw tooManyAtOnce()
     }
-    attempt.succeeded()
-    if (account === null) throw new Error('a password held for no account')
-    return this.#openFor(account, call, policy.sessionFor)
   }
 
   async #openFor(account: Account, call: CallContext, lifetime: number): Promise<OpenedSession> {
@@ -88,22 +74,10 @@ export class SignIn {
     return { bearer, expiresAt, account, position: outcome.position }
   }
 
-  async #passwordHolds(address: Address, account: Account | null, password: string): Promise<boolean> {
-    try {
-      return await this.#passwords.verify(address, account?.password ?? null, password)
-    } catch (error) {
-      if (!(error instanceof HashingBusy)) throw error
-      throw new Problem('unavailable', 'Too many sign-ins at once; try again in a moment.', {
-        headers: { 'Retry-After': '2' },
-        cause: error,
-      })
-    }
-  }
-
   async #refuse(
     address: Address,
     call: CallContext,
-    reason: 'wrong-password' | 'unknown-account' | 'limited',
+    reason: 'wrong-password' | 'unknown-account' | 'suspended' | 'limited',
     retryAfter = 0,
   ): Promise<never> {
     const key = `${address} ${call.clientAddress}`
@@ -118,6 +92,9 @@ export class SignIn {
     throw tooManyAttempts(retryAfter)
   }
 }
+
+export const tooManyAtOnce = (): Problem =>
+  new Problem('unavailable', 'Too many sign-ins at once; try again in a moment.', { headers: { 'Retry-After': '2' } })
 
 export function tooManyAttempts(retryAfter: number): Problem {
   const seconds = Math.max(1, Math.ceil(retryAfter / 1_000))

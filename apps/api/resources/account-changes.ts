@@ -9,9 +9,7 @@ import { domainOf } from '#domain/message/mailbox'
 import type { Position } from '#infra/event-log/port'
 import { Accounts } from '../auth/accounts.ts'
 import { domainAsker, mustAdminister } from '../auth/domain-asker.ts'
-import { Passwords } from '../auth/passwords.ts'
-import { signInLimit, SignInLimits } from '../auth/sign-in-limits.ts'
-import { tooManyAttempts } from '../auth/sign-in.ts'
+import { tooManyAtOnce, tooManyAttempts } from '../auth/sign-in.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administers, isAdmin } from '../route/asker.ts'
 import { definedOnly } from '../route/defined-only.ts'
@@ -46,23 +44,17 @@ export class AccountChanges {
   readonly #accounts: Accounts
   readonly #directory: DirectoryReads
   readonly #officers: Officers
-  readonly #passwords: Passwords
-  readonly #limits: SignInLimits
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
     @Inject(Accounts) accounts: Accounts,
     @Inject(DirectoryReads) directory: DirectoryReads,
     @Inject(Officers) officers: Officers,
-    @Inject(Passwords) passwords: Passwords,
-    @Inject(SignInLimits) limits: SignInLimits,
   ) {
     this.#parts = parts
     this.#accounts = accounts
     this.#directory = directory
     this.#officers = officers
-    this.#passwords = passwords
-    this.#limits = limits
   }
 
   async create(
@@ -166,13 +158,7 @@ export class AccountChanges {
   ): Promise<{ position: Position | null; approval: RequestedApproval | null }> {
     const account = await this.#found(address)
     await this.#longEnough(given.password)
-    const limit = signInLimit(this.#parts.policies.current('accounts').document)
-    const attempt = this.#limits.begin(address, call.clientAddress, call.now, limit)
-    if ('retryAfter' in attempt) throw tooManyAttempts(attempt.retryAfter)
-    if (!(await this.#passwords.verify(address, account.password, given.current))) {
-      throw invalid('body.current', 'this is not the password of now')
-    }
-    attempt.succeeded()
+    await this.#mustKnowPassword(address, given.current, call)
     const steps = new Steps()
     await this.#replacePassword(account, given.password, call, steps)
     return { position: steps.position, approval: steps.approvals[0] ?? null }
@@ -222,12 +208,12 @@ export class AccountChanges {
       steps.at(await this.#setPassword(account.address, password, call))
       return
     }
-    const hash = await this.#passwords.seal(account.address, password)
+    const hash = await this.#parts.credentials.passwords.seal(account.address, password)
     steps.waits(await this.#officers.request({ kind: 'password', account: account.address, hash }, call))
   }
 
   async #setPassword(address: string, password: string, call: SignedCall): Promise<Position | null> {
-    const hash = await this.#passwords.seal(address, password)
+    const hash = await this.#parts.credentials.passwords.seal(address, password)
     const command: AccountCommand = { kind: 'set-password', hash, asker: domainAsker(call.asker), approved: false }
     return done(await this.#parts.commands.account(address, command, call.asked('password'))).position
   }
@@ -251,6 +237,15 @@ export class AccountChanges {
     const account = await this.#accounts.find(address)
     if (account === null) throw notFound(`account ${address}`)
     return account
+  }
+
+  async #mustKnowPassword(address: string, password: string, call: SignedCall): Promise<void> {
+    const { clientAddress, now } = call
+    const { credentials } = this.#parts
+    const verdict = await credentials.verify({ address, password, clientAddress, now, appPasswords: false })
+    if (verdict.kind === 'limited') throw tooManyAttempts(verdict.retryAfter)
+    if (verdict.kind === 'busy') throw tooManyAtOnce()
+    if (verdict.kind === 'refused') throw invalid('body.current', 'this is not the password of now')
   }
 
   async #longEnough(password: string | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import type { Account } from '#domain/account/state'
 import type { ApprovalSubject } from '#domain/approval/events'
 import { isDeclined } from '#domain/kernel/decider'
 import { domainOf, type Address } from '#domain/message/mailbox'
-import { MAX_PASSWORD_BYTES, Passwords } from '#apps/api/auth/passwords'
+import { MAX_PASSWORD_BYTES } from '#infra/credentials/passwords'
 import { domainName, language, mailbox, timeZone, toTimeOrNull } from '#apps/api/resources/shapes'
 import { aggregates } from '#infra/commands/aggregates'
 import type { AccountRow, AddressRow, RoleRow } from '#projections/directory/tables'
@@ -84,7 +84,7 @@ export const accountOperations = {
         await setPassword(foundation, circumstances, account.address, chosen)
         return { address: account.address, changed: true, approvals: [] as Waiting[] }
       }
-      const hash = await new Passwords(foundation.secrets).seal(account.address, chosen)
+      const hash = await foundation.credentials.passwords.seal(account.address, chosen)
       const approval = await requestApproval(foundation, circumstances, {
         kind: 'password',
         account: account.address,
@@ -182,7 +182,7 @@ const setPassword = async (
   address: Address,
   chosen: string,
 ): Promise<void> => {
-  const hash = await new Passwords(foundation.secrets).seal(address, chosen)
+  const hash = await foundation.credentials.passwords.seal(address, chosen)
   accepted(
     await foundation.commands.account(
       address,

@@ -2,7 +2,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Sealed } from '#domain/kernel/sealed'
 import { mailboxKey, type Address } from '#domain/message/mailbox'
-import type { Secrets } from '../parts.ts'
+import type { SecretKey } from '#infra/config/secret-key'
 
 const derive = promisify(argon2)
 
@@ -25,6 +25,8 @@ export class HashingBusy extends Error {
   }
 }
 
+export type Sealing = Pick<SecretKey, 'open' | 'seal'>
+
 /** For what a password hash is sealed: it can't be moved from one account into another. */
 const passwordPurpose = (address: Address): string => `account-password:${mailboxKey(address)}`
 
@@ -33,17 +35,17 @@ const passwordPurpose = (address: Address): string => `account-password:${mailbo
  * sign-ins slow nothing else down.
  */
 export class Passwords {
-  readonly #secrets: Secrets
+  readonly #secrets: Sealing
   #running = 0
   readonly #waiting: (() => void)[] = []
   #dummy: Promise<string> | null = null
 
-  constructor(secrets: Secrets) {
+  constructor(secrets: Sealing) {
     this.#secrets = secrets
   }
 
   async seal(address: Address, password: string): Promise<Sealed> {
-    return this.#secrets.seal(await this.#hash(password), passwordPurpose(address)) as Sealed
+    return this.#secrets.seal(await this.#hash(password), passwordPurpose(address))
   }
 
   /** Takes the same time whether there is a hash or not. */
