@@ -53,6 +53,10 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
       return `from ${data.recipient} to ${data.to} by ${data.by}`
     case 'QueueExpired':
       return `to ${data.recipient}${data.reply === null ? '' : `, last: ${replyText(data.reply)}`}`
+    case 'ReceiptOwed':
+      return `to its sender: ${data.host} ${data.handedOn ? 'took it on' : 'has it'} for ${data.recipient}`
+    case 'DelayReported':
+      return `to its sender: it has not reached ${data.recipient} yet, last: ${replyText(data.reply)}`
     case 'DeliveryHeld':
     case 'DeliveryUnheld':
     case 'RetryRequested':

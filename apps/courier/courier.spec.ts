@@ -57,7 +57,7 @@ const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
     domains: parts.hostedDomains,
     hosts: all(host),
     passwordOf: () => null,
-    localMailbox: (address) => (address.endsWith('@one.test') ? address : null),
+    reportAddress: (address) => (address.endsWith('@one.test') ? { mailbox: address, route: 'mailbox' } : null),
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,

@@ -11,12 +11,18 @@ import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/e
 import { DeliveryClaims, type ClaimParts } from './claims.ts'
 import { deliver, type Attempt, type DeliveryParts } from './delivery.ts'
 import type { AwayDomains, Claimant } from './due-deliveries.ts'
-import { FAILURES, report, type ReportParts } from './reports.ts'
+import { startDelayWarnings, type DelayWarningParts } from './reports/delay-warnings.ts'
+import { report, type ReportParts } from './reports/report.ts'
+import { REPORTED } from './reports/reported.ts'
 import { domainsAway, routeOf } from './routes.ts'
 
 /** What the courier stands on; apps/mailkeep puts it together. */
 export interface CourierParts
-  extends Omit<DeliveryParts, 'content'>, Pick<ReportParts, 'content'>, Omit<ClaimParts, 'log'> {
+  extends
+    Omit<DeliveryParts, 'content'>,
+    Pick<ReportParts, 'content'>,
+    Pick<DelayWarningParts, 'views'>,
+    Omit<ClaimParts, 'log'> {
   readonly log: EventLog
   readonly states: StreamStates
   /** Mails with a delivery to try now, at most so many of a kind. */
@@ -67,7 +73,7 @@ export class Courier {
       }),
       await startReaction(log, {
         group: 'courier-reports',
-        filter: { types: FAILURES },
+        filter: { types: REPORTED },
         concurrency: REPORTS_AT_ONCE,
         react: (event) => report(this.#parts, event),
         onFailure: (event, error, retryCount) =>
@@ -76,6 +82,7 @@ export class Courier {
             'a report of failure was not sent, it is tried again',
           ),
       }),
+      startDelayWarnings(this.#parts),
       startDueWork({
         due: () =>
           this.#parts.due(this.#parts.clock(), BATCH, domainsAway(domains, hosts), { node, since: this.#startedAt }),

@@ -4,27 +4,24 @@ import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
 import { formatReply } from '#domain/message/reply'
-import { senderMayBeTold } from '#domain/mail/sender-may-be-told'
+import { wantsToKnow } from '#domain/mail/notifications'
 import { destinationOf, type Mail, type RecipientState } from '#domain/mail/state'
 import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
-import type { ContentStore } from '#infra/content-store/port'
 import type { HandedOver, MailboxHosts } from '#infra/mailbox-host/port'
+import { whomToTell, type TellingParts } from './reports/may-be-told.ts'
 import { withoutForeignTraces } from './foreign-traces.ts'
 import { routeOf } from './routes.ts'
 import { traceHeaders } from './trace-headers.ts'
 
-export interface DeliveryParts {
+export interface DeliveryParts extends TellingParts {
   readonly commands: Pick<Commands, 'mail'>
-  readonly content: Pick<ContentStore, 'open'>
   readonly policies: Policies
   readonly domains: HostedDomains
   readonly hosts: MailboxHosts
   /** What the mailbox hosts of a domain are told where their route names a user. */
   readonly passwordOf: (domain: string) => string | null
-  /** The mailbox that an address of a hosted domain leads to; null: it leads elsewhere, or to more than one. */
-  readonly localMailbox: (address: string) => string | null
   readonly clock: () => Instant
   readonly logger: Logger
   readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
@@ -78,13 +75,14 @@ const handOver = (
 }
 
 const record = async (
-  { clock, commands, localMailbox, logger, metrics, policies }: DeliveryParts,
+  parts: DeliveryParts,
   { mailId, mail, recipient, attempt }: Attempt,
   { reply, host, away, uncertain }: HandedOver,
 ): Promise<void> => {
+  const { clock, commands, logger, metrics, policies } = parts
   const { retryDelays, expireAfter, mailboxFull } = policies.current('delivery').document
-  const { reversePath } = mail.accepted
-  const told = reversePath !== null && senderMayBeTold(mail) && localMailbox(reversePath) !== null
+  // Asked only when it may be the end.
+  const told = reply.code < 300 || (await isTold(parts, mail, recipient))
   const recorded = await commands.mail(
     mailId,
     {
@@ -115,6 +113,11 @@ const record = async (
   if (reply.code >= 300)
     logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not delivered')
 }
+
+/** Somebody gets to know of the failure, or has said that they don't want to. */
+const isTold = async (parts: TellingParts, mail: Mail, recipient: RecipientState): Promise<boolean> =>
+  (mail.accepted.flow === 'submission' && !wantsToKnow(recipient, 'FAILURE')) ||
+  (await whomToTell(parts, mail)) !== null
 
 const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
   Delivered: 'delivered',

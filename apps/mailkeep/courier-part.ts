@@ -26,11 +26,11 @@ export const startCourier = async ({
       const sealed = hostedDomains.mailboxHostPassword(domain)
       return sealed === null ? null : secrets.open(sealed, `mailbox-host:${domain}`)
     },
-    localMailbox: (address) => {
-      if (hostedDomains.current(domainOf(address)) === null) return null
+    reportAddress: (address) => {
+      if (hostedDomains.current(domainOf(address)) === null) return { mailbox: address, route: 'relay' }
       const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
       const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
-      return only === undefined || more.length > 0 ? null : only.mailbox
+      return only === undefined || more.length > 0 ? null : { mailbox: only.mailbox, route: 'mailbox' }
     },
     due: (now, limit, domains, claimant) => dueDeliveries(views, now, limit, domains, claimant),
     node: config.node.name,

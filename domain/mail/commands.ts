@@ -3,7 +3,7 @@ import type { AuthenticationResults } from '../message/authentication-results.ts
 import type { Address } from '../message/mailbox.ts'
 import type { ContentHash } from '../message/content-hash.ts'
 import type { Reply } from '../message/reply.ts'
-import type { Accepted, Scanner, ScoredSymbol, UnscannableKind } from './events.ts'
+import type { Accepted, Scanner, ScoredSymbol, Transport, UnscannableKind } from './events.ts'
 import type { z } from 'zod'
 
 /** What the scan said, with what policy makes of it already looked up by the asker (policy is data). */
@@ -105,7 +105,16 @@ export type MailCommand =
       readonly circumstance?: 'host-away' | 'uncertain'
       /** At the end: `bounce` (default) somebody is told, so that the sender knows; `keep` nobody may be, so that an administrator decides. */
       readonly atEnd?: 'bounce' | 'keep'
+      /** How the host was spoken to, where it was relayed. */
+      readonly transport?: Transport
     }
+  /** What came of one transaction, all of it or nothing. */
+  | {
+      readonly kind: 'record-deliveries'
+      readonly deliveries: readonly Extract<MailCommand, { readonly kind: 'record-delivery' }>[]
+    }
+  /** It has waited as long as policy lets it before the submitter is told: `after` milliseconds since it was cleared. */
+  | { readonly kind: 'report-delay'; readonly recipient: Address; readonly after: number; readonly now: Instant }
   | { readonly kind: 'retry-now'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   | { readonly kind: 'bounce'; readonly recipient: Address; readonly by: string; readonly now: Instant }
   /** What is undeliverable goes to another mailbox that exists: who asks has looked. */

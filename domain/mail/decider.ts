@@ -2,6 +2,7 @@ import { Declined, type Decider } from '../kernel/decider.ts'
 import { claimDelivery, claimInspection } from './claims.ts'
 import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
+import { reportDelay } from './notifications.ts'
 import { discardUndeliverable, redirect } from './undeliverable.ts'
 import type { MailEvent } from './events.ts'
 import { evolve } from './evolve.ts'
@@ -36,6 +37,10 @@ const decide = (command: MailCommand, mail: MailState): Answer => {
       return forRecipient(mail, command, expireQuarantine)
     case 'record-delivery':
       return forRecipient(mail, command, recordDelivery)
+    case 'record-deliveries':
+      return together(command.deliveries.map((delivery) => forRecipient(mail, delivery, recordDelivery)))
+    case 'report-delay':
+      return reportDelay(mail, command)
     case 'retry-now':
       return forRecipient(mail, command, retryNow)
     case 'bounce':
@@ -93,6 +98,16 @@ const forRecipient = <Command extends { readonly recipient: string }>(
   return recipient === undefined
     ? new Declined('not-found', `${command.recipient} is no recipient of this mail`)
     : answer(recipient, command)
+}
+
+/** All events, or the first reason against one of them. */
+const together = (answers: readonly Answer[]): Answer => {
+  const events: MailEvent[] = []
+  for (const answer of answers) {
+    if (answer instanceof Declined) return answer
+    events.push(...answer)
+  }
+  return events
 }
 
 export const mailDecider: Decider<MailCommand, MailEvent, MailState> = { initial: null, evolve, decide }

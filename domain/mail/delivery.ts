@@ -2,6 +2,7 @@ import { Declined } from '../kernel/decider.ts'
 import { isPermanent, type Reply } from '../message/reply.ts'
 import type { MailCommand } from './commands.ts'
 import type { MailEvent } from './events.ts'
+import { receipt } from './notifications.ts'
 import { isFinal, type Mail, type RecipientState } from './state.ts'
 
 type Command<Kind extends MailCommand['kind']> = Extract<MailCommand, { kind: Kind }>
@@ -15,7 +16,12 @@ export const recordDelivery = (
   const { mailbox, clearedAt, attempts } = recipient
   const { host, reply, attempt, now, circumstance, atEnd } = command
   if (clearedAt === null) return notCleared(recipient)
-  if (reply.code < 300) return [{ type: 'Delivered', data: { recipient: mailbox, host, reply, at: now } }]
+  const how = command.transport === undefined ? {} : { transport: command.transport }
+  if (reply.code < 300)
+    return [
+      { type: 'Delivered', data: { recipient: mailbox, host, reply, at: now, ...how } },
+      ...receipt(recipient, command),
+    ]
   if (recipient.state === 'undeliverable') return []
   const keep: readonly MailEvent[] = [
     {
@@ -25,7 +31,7 @@ export const recordDelivery = (
   ]
   const full = isMailboxFull(reply)
   if (isPermanent(reply) && !full)
-    return atEnd === 'keep' ? keep : [{ type: 'Bounced', data: { recipient: mailbox, host, reply, at: now } }]
+    return atEnd === 'keep' ? keep : [{ type: 'Bounced', data: { recipient: mailbox, host, reply, at: now, ...how } }]
   if (attempt !== attempts + 1) return []
   const cause = circumstance ?? (full ? 'mailbox-full' : 'reply')
   const { delays, expireAfter } = full ? (command.mailboxFull ?? command.retry) : command.retry
@@ -35,7 +41,7 @@ export const recordDelivery = (
   const delay = delays[Math.min(attempts, delays.length - 1)] ?? expireAfter
   // The last attempt is made when the time is over, not given away because the next step of the schedule lies behind it.
   const dueAt = cause === 'host-away' ? end : Math.min(now + delay, end)
-  return [{ type: 'Deferred', data: { recipient: mailbox, host, reply, attempt, dueAt, cause } }]
+  return [{ type: 'Deferred', data: { recipient: mailbox, host, reply, attempt, dueAt, cause, ...how } }]
 }
 
 /** 452 4.2.2 or 552 5.2.2 (RFC 3463): whose mailbox is full may make room, so that even the 5yz is not the end. */

@@ -110,6 +110,8 @@ export const transport = z.object({
   verifiedBy: z.enum(['dane', 'mta-sts', 'certificate']).nullable(),
   /** A sentence: why it was not TLS, or not verified. */
   remark: z.string().max(500).nullable(),
+  /** It was told what the submitter wants to be told, and sees to that from here on (RFC 3461 5.2). */
+  dsn: z.boolean().optional(),
 })
 export type Transport = z.output<typeof transport>
 
@@ -272,6 +274,18 @@ export const QueueExpired = eventType(
   z.object({ recipient: address, reply: reply.nullable(), at: instant }),
 )
 
+/**
+ * Delivered, and its submitter asked to be told (NOTIFY=SUCCESS). `handedOn`: to another server, which does not tell them what becomes of it
+ * (RFC 3461 5.2.2).
+ */
+export const ReceiptOwed = eventType(
+  'ReceiptOwed',
+  z.object({ recipient: address, host: z.string(), reply, handedOn: z.boolean(), at: instant }),
+)
+
+/** It is late, and its submitter is told so, once; it is tried on. */
+export const DelayReported = eventType('DelayReported', z.object({ recipient: address, reply, at: instant }))
+
 /** An administrator stopped (or resumed) delivery attempts for a recipient. */
 export const DeliveryHeld = eventType('DeliveryHeld', z.object({ recipient: address, by: z.string() }))
 export const DeliveryUnheld = eventType('DeliveryUnheld', z.object({ recipient: address, by: z.string() }))
@@ -322,6 +336,8 @@ export const mailEventTypes = [
   Undeliverable,
   Redirected,
   QueueExpired,
+  ReceiptOwed,
+  DelayReported,
   DeliveryHeld,
   DeliveryUnheld,
   RetryRequested,

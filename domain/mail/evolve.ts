@@ -99,6 +99,10 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       const { recipient, at, reply } = event.data
       return ended(mail, recipient, at, { state: 'expired', ...(reply === null ? {} : { reply }) })
     }
+    case 'ReceiptOwed':
+      return mail
+    case 'DelayReported':
+      return change(mail, event.data.recipient, { delayReported: true })
     case 'DeliveryHeld':
       return change(mail, event.data.recipient, { held: true })
     case 'DeliveryUnheld':

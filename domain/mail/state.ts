@@ -54,6 +54,8 @@ export interface RecipientState extends Recipient {
   readonly attempts: number
   /** The next attempt; null: at once. */
   readonly dueAt: Instant | null
+  /** The submitter was told that it is late. */
+  readonly delayReported: boolean
   /** An administrator stopped delivery attempts. */
   readonly held: boolean
   /** Why it waits for its next attempt; null: it doesn't, or was never tried. */
@@ -139,6 +141,7 @@ const untouched = {
   expiresAt: null,
   attempts: 0,
   dueAt: null,
+  delayReported: false,
   held: false,
   deferral: null,
   redirectedTo: null,

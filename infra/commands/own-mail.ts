@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeclined, type Declined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
+import type { Route } from '#domain/mail/events'
 import type { ContentStore } from '#infra/content-store/port'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { Commands } from './commands.ts'
@@ -12,7 +13,8 @@ export interface OwnMail {
   readonly raw: Uint8Array
   readonly acceptedAt: Instant
   readonly from: { readonly name: string; readonly address: string }
-  readonly recipients: readonly { readonly address: string; readonly mailbox: string }[]
+  /** To mailboxes here unless `route` says otherwise. */
+  readonly recipients: readonly { readonly address: string; readonly mailbox: string; readonly route?: Route }[]
   readonly subject: string
   readonly messageId: string
   readonly hostname: string
@@ -40,7 +42,7 @@ export const acceptOwnMail = async (
         acceptedAt: mail.acceptedAt,
         client: { address: '127.0.0.1', name: null, helo: null },
         reversePath: null,
-        recipients: mail.recipients.map(({ address, mailbox }) => ({ address, mailbox, route: 'mailbox' as const })),
+        recipients: mail.recipients.map(({ address, mailbox, route = 'mailbox' }) => ({ address, mailbox, route })),
         contentHash: hash,
         size,
         headerFrom: mail.from,

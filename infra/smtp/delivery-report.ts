@@ -10,34 +10,42 @@ export interface DeliveryReport {
   readonly to: string
   /** With angle brackets. Derived by the caller, so that composing twice gives the same mail. */
   readonly messageId: string
+  /** Between its parts; derived likewise. */
+  readonly boundary: string
   readonly date: Date
   readonly subject: string
   /** In words for people. */
   readonly text: string
-  /** When the mail that failed arrived. */
+  /** When the mail it is about arrived. */
   readonly arrivedAt: Date
-  readonly envelopeId: string
+  /** ENVID as it was given, in xtext (RFC 3461 4.4). */
+  readonly envelopeId: string | null
   readonly recipient: {
+    readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed'
     /** As given, and the mailbox it stands for. */
     readonly address: string
     readonly mailbox: string
+    /** ORCPT as it was given: type;xtext (RFC 3461 4.2). */
+    readonly originalRecipient: string | null
     readonly reply: Reply | null
     /** RFC 3463. */
     readonly status: string
     /** The host that replied; null: it was not another host's word. */
     readonly remoteHost: string | null
-    readonly lastAttemptAt: Date
+    readonly at: Date
+    /** Until when a delayed mail is tried. */
+    readonly giveUpAt: Date | null
   }
-  /** Header of the mail that failed, as it came. */
-  readonly originalHeaders: Uint8Array
+  /** The mail it is about: its header as it came, or all of it. */
+  readonly original: { readonly headers: Uint8Array } | { readonly message: Uint8Array }
 }
 
-/** RFC 5322 bytes with CRLF line ends: multipart/report (RFC 6522) of words, status and the header of the mail. */
+/** RFC 5322 bytes with CRLF line ends: multipart/report (RFC 6522) of words, status and what comes back of the mail. */
 export const composeDeliveryReport = (report: DeliveryReport): Promise<Buffer> => {
   const root = new MimeNode('multipart/report; report-type=delivery-status', {
     newline: '\r\n',
     boundaryPrefix: 'report',
-    baseBoundary: report.envelopeId,
+    baseBoundary: report.boundary,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -46,35 +54,56 @@ export const composeDeliveryReport = (report: DeliveryReport): Promise<Buffer> =
     To: report.to,
     Subject: report.subject,
     'Message-ID': report.messageId,
-    Date: report.date.toUTCString().replace('GMT', '+0000'),
+    Date: rfc5322Date(report.date),
     'Auto-Submitted': 'auto-replied',
   })
   root.createChild('text/plain; charset=utf-8').setContent(report.text)
   root.createChild('message/delivery-status').setContent(status(report))
-  root.createChild('text/rfc822-headers; charset=utf-8').setContent(Buffer.from(report.originalHeaders))
+  if ('message' in report.original) root.createChild('message/rfc822').setContent(Buffer.from(report.original.message))
+  else root.createChild('text/rfc822-headers; charset=utf-8').setContent(Buffer.from(report.original.headers))
   return new Promise((resolve, reject) => {
     root.build((error, message) => (error === null ? resolve(message) : reject(error)))
   })
 }
 
+const rfc5322Date = (at: Date): string => at.toUTCString().replace('GMT', '+0000')
+
+/** RFC 3464 2.2, 2.3. */
 const status = ({ hostname, arrivedAt, envelopeId, recipient }: DeliveryReport): string => {
-  const date = (at: Date): string => at.toUTCString().replace('GMT', '+0000')
-  const { reply, remoteHost } = recipient
+  const { reply, remoteHost, giveUpAt } = recipient
   return [
-    `Original-Envelope-Id: ${envelopeId}`,
+    ...(envelopeId === null ? [] : [`Original-Envelope-Id: ${oneLine(fromXtext(envelopeId))}`]),
     `Reporting-MTA: dns; ${hostname}`,
-    `Arrival-Date: ${date(arrivedAt)}`,
+    `Arrival-Date: ${rfc5322Date(arrivedAt)}`,
     '',
-    ...(recipient.address === recipient.mailbox ? [] : [`Original-Recipient: ${typed(recipient.address)}`]),
+    ...originalRecipient(recipient),
     `Final-Recipient: ${typed(recipient.mailbox)}`,
-    'Action: failed',
+    `Action: ${recipient.action}`,
     `Status: ${recipient.status}`,
-    ...(remoteHost === null ? [] : [`Remote-MTA: x-mailkeep; ${oneLine(remoteHost)}`]),
+    ...(remoteHost === null ? [] : [`Remote-MTA: ${remoteMta(remoteHost)}`]),
     ...(reply === null ? [] : [`Diagnostic-Code: smtp; ${oneLine(formatReply(reply))}`]),
-    `Last-Attempt-Date: ${date(recipient.lastAttemptAt)}`,
+    ...(recipient.action === 'delayed' ? [] : [`Last-Attempt-Date: ${rfc5322Date(recipient.at)}`]),
+    ...(giveUpAt === null ? [] : [`Will-Retry-Until: ${rfc5322Date(giveUpAt)}`]),
     '',
   ].join('\r\n')
 }
+
+/** What the submitter named it (ORCPT); else the address as given, where it stands for another. */
+const originalRecipient = ({ address, mailbox, originalRecipient: orcpt }: DeliveryReport['recipient']): string[] => {
+  if (orcpt === null) return address === mailbox ? [] : [`Original-Recipient: ${typed(address)}`]
+  const semicolon = orcpt.indexOf(';')
+  return [
+    `Original-Recipient: ${oneLine(orcpt.slice(0, semicolon))}; ${oneLine(fromXtext(orcpt.slice(semicolon + 1)))}`,
+  ]
+}
+
+/** A host by its name in the DNS, or however else Mailkeep speaks to it. */
+const remoteMta = (host: string): string =>
+  /^[a-z\d.-]+$/i.test(host) && host.includes('.') ? `dns; ${host}` : `x-mailkeep; ${oneLine(host)}`
+
+/** RFC 3461 4: `+2B` stands for a plus. What is no xtext stays as it is. */
+const fromXtext = (text: string): string =>
+  text.replaceAll(/\+([\dA-F]{2})/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
 
 /** An address beyond ASCII in the form of RFC 6533 3 that needs none. */
 const typed = (address: string): string => {

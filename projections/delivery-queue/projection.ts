@@ -2,6 +2,8 @@ import { idOf, put, remove, set } from '#domain/kernel/projection'
 import type { Change, Projected, Projection, RowReader, Table } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
+import { wantsToKnow } from '#domain/mail/notifications'
+import { BY_SUSPENSION } from '#domain/mail/suspension'
 import type { Deferral, Flow, MailEvent, Route } from '#domain/mail/events'
 
 /**
@@ -28,6 +30,10 @@ export type QueueRow = {
   /** The mailbox it goes to instead of the recipient's; `domain` is then that one's. */
   readonly redirectedTo: string | null
   readonly held: 0 | 1
+  /** Who held it last, `suspension` for that of its account; null: nobody did, or what was held for the suspension was released with it. */
+  readonly heldBy: string | null
+  /** Its submitter is to be told when it is late, and has not been yet. */
+  readonly delayOwed: 0 | 1
   /** JSON: {code, enhancedCode, text} of the last attempt. */
   readonly lastReply: string | null
   readonly host: string | null
@@ -38,6 +44,13 @@ export type QueueRow = {
   readonly acceptedAt: Instant
   /** When delivery became owed: cleared or released. Expiry counts from here. */
   readonly queuedAt: Instant | null
+  /** Who submitted it; null for what came from elsewhere. */
+  readonly account: string | null
+  /** Whose turn it takes: the account that submitted it, else the reverse-path, else ''. */
+  readonly sender: string
+  /** Of the newest event that changed when it is due: what is relayed is found by it. */
+  readonly position: string
+  readonly revision: number
 }
 
 /** Deliveries that a node works on now, or was working on when it died: what ended has no row. */
@@ -69,6 +82,7 @@ type QueueEvent = Extract<
       | 'DeliveryUnheld'
       | 'RetryRequested'
       | 'DeliveryClaimed'
+      | 'DelayReported'
   }
 >
 
@@ -85,6 +99,8 @@ const columns = {
   cause: 'text',
   redirectedTo: 'text',
   held: 'integer',
+  heldBy: 'text',
+  delayOwed: 'integer',
   lastReply: 'text',
   host: 'text',
   reversePath: 'text',
@@ -93,21 +109,28 @@ const columns = {
   contentHash: 'text',
   acceptedAt: 'integer',
   queuedAt: 'integer',
+  account: 'text',
+  sender: 'text',
+  position: 'text',
+  revision: 'integer',
 } as const satisfies Table['columns']
 
 export const deliveryQueue: Projection<QueueEvent> = {
   name: 'delivery-queue',
-  version: 3,
+  version: 4,
   tables: [
     {
       name: 'entries',
       key: ['mail', 'recipient'],
       columns,
       indexes: [
-        ['held', 'dueAt'],
-        ['domain', 'dueAt'],
+        ['route', 'held', 'dueAt'],
+        ['route', 'position'],
+        ['domain', 'sender', 'dueAt'],
         ['cause', 'domain'],
         ['state', 'mail'],
+        ['delayOwed', 'state', 'queuedAt'],
+        ['account', 'held'],
       ],
     },
     /** Accepted or held, not (yet) for the courier. */
@@ -133,15 +156,17 @@ export const deliveryQueue: Projection<QueueEvent> = {
     'DeliveryUnheld',
     'RetryRequested',
     'DeliveryClaimed',
+    'DelayReported',
   ],
   project,
 }
 
 function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
+  const seen = { position: event.position, revision: event.revision }
   switch (event.type) {
     case 'Accepted':
-      return event.data.recipients.map(({ address, mailbox, route }) =>
+      return event.data.recipients.map(({ address, mailbox, route, ...given }) =>
         put('candidates', {
           mail,
           recipient: mailbox,
@@ -155,6 +180,8 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           cause: null,
           redirectedTo: null,
           held: 0,
+          heldBy: null,
+          delayOwed: event.data.flow === 'submission' && wantsToKnow(given, 'DELAY') ? 1 : 0,
           lastReply: null,
           host: null,
           reversePath: event.data.reversePath,
@@ -163,13 +190,16 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           contentHash: event.data.contentHash,
           acceptedAt: event.data.acceptedAt,
           queuedAt: null,
+          account: event.data.account,
+          sender: event.data.account ?? event.data.reversePath ?? '',
+          ...seen,
         } satisfies QueueRow),
       )
     case 'Cleared': {
       const key = [mail, event.data.recipient]
       const candidate = rows.get('candidates', key)
       if (candidate === undefined) return []
-      const owed = { ...candidate, dueAt: event.data.at, queuedAt: event.data.at }
+      const owed = { ...candidate, dueAt: event.data.at, queuedAt: event.data.at, ...seen }
       return [put('entries', owed), remove('candidates', key)]
     }
     case 'Deferred': {
@@ -182,6 +212,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           cause,
           host,
           lastReply: JSON.stringify(reply),
+          ...seen,
         }),
         remove('claims', [mail, recipient]),
       ]
@@ -207,9 +238,12 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
         set('entries', [mail, recipient], {
           state: 'pending',
           redirectedTo: to,
+          // It goes to a mailbox here, wherever it was going before.
+          route: 'mailbox',
           domain: domainOf(to),
           dueAt: at,
           queuedAt: at,
+          ...seen,
         }),
         remove('claims', [mail, recipient]),
       ]
@@ -220,12 +254,20 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
         put('claims', { mail, recipient, node, at: event.occurredAt, until: leaseUntil } satisfies ClaimRow),
       )
     }
+    case 'DelayReported':
+      return [set('entries', [mail, event.data.recipient], { delayOwed: 0 })]
     case 'DeliveryHeld':
-      return [set('entries', [mail, event.data.recipient], { held: 1 })]
+      return [set('entries', [mail, event.data.recipient], { held: 1, heldBy: event.data.by })]
     case 'DeliveryUnheld':
-      return [set('entries', [mail, event.data.recipient], { held: 0 })]
+      return [
+        set('entries', [mail, event.data.recipient], {
+          held: 0,
+          ...(event.data.by === BY_SUSPENSION ? { heldBy: null } : {}),
+          ...seen,
+        }),
+      ]
     case 'RetryRequested':
-      return retried([mail, event.data.recipient], event.data.dueAt, rows)
+      return retried([mail, event.data.recipient], { dueAt: event.data.dueAt, ...seen }, rows)
     case 'Discarded':
     case 'QuarantineExpired':
     case 'Delivered':
@@ -237,7 +279,12 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
   }
 }
 
-function retried(key: readonly [string, string], dueAt: Instant, rows: RowReader): readonly Change[] {
+function retried(
+  key: readonly [string, string],
+  changes: { readonly dueAt: Instant; readonly position: string; readonly revision: number },
+  rows: RowReader,
+): readonly Change[] {
   const undeliverable = rows.get('entries', key)?.['state'] === 'undeliverable'
-  return [set('entries', key, undeliverable ? { state: 'deferred', dueAt, queuedAt: dueAt } : { dueAt })]
+  const anew = undeliverable ? { state: 'deferred', queuedAt: changes.dueAt } : {}
+  return [set('entries', key, { ...changes, ...anew })]
 }

@@ -6,7 +6,10 @@ import { mailTraceTables } from './tables.ts'
 import type { MailRow, ParticipantRow, RecipientRow } from './tables.ts'
 
 /** Claims are about who works on it, not about how it fares. */
-type TraceEvent = Exclude<MailEvent, { readonly type: 'DeliveryClaimed' | 'InspectionClaimed' }>
+type TraceEvent = Exclude<
+  MailEvent,
+  { readonly type: 'DeliveryClaimed' | 'InspectionClaimed' | 'ReceiptOwed' | 'DelayReported' }
+>
 
 /** Every mail ever accepted, how each recipient fared and why. */
 export const mailTrace: Projection<TraceEvent> = {
