@@ -5,6 +5,7 @@ import type { MailEvent } from '#domain/mail/events'
 import { mailStream } from '#domain/mail/events'
 import { installation } from '#test/dsl/api-installation'
 import { authentication } from '#test/dsl/mail'
+import { dueInspections } from './due-inspections.ts'
 import type { Inspection, InspectionJob } from './inspection.ts'
 import { Inspector, type InspectorParts } from './inspector.ts'
 
@@ -38,14 +39,8 @@ const start = async (
     log: parts.events,
     domains: parts.hostedDomains,
     pool: { inspect, close: () => Promise.resolve() },
-    due: (now, limit) =>
-      parts.views
-        .select<{ mail: string }>(
-          'inspection-queue',
-          'SELECT mail FROM {mails} WHERE attempt > 0 AND dueAt <= :now ORDER BY dueAt, mail LIMIT :limit',
-          { now, limit },
-        )
-        .map(({ mail }) => mail),
+    node: 'spec',
+    due: (now, limit, claimant) => dueInspections(parts.views, now, limit, claimant),
     expired: () => [],
     clock: () => clock.now,
     logger: pino({ level: 'silent' }),

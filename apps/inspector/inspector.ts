@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import type { Logger } from 'pino'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { mailStream, type MailEvent } from '#domain/mail/events'
@@ -9,32 +8,30 @@ import type { Mail, MailState } from '#domain/mail/state'
 import type { InspectionPolicy } from '#domain/policy/documents'
 import type { ScanOutcome } from '#infra/antivirus/port'
 import { aggregates } from '#infra/commands/aggregates'
-import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies, VersionedPolicy } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { ContentStore } from '#infra/content-store/port'
 import type { EventLog, Position } from '#infra/event-log/port'
 import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
+import { InspectionClaims, type ClaimParts } from './claims.ts'
+import type { Claimant } from './due-inspections.ts'
 import type { Inspection, InspectionJob } from './inspection.ts'
 import { judge } from './judge.ts'
 import { reportOf } from './scan-report.ts'
 
 /** What the inspector stands on; apps/mailkeep puts it together. */
-export interface InspectorParts {
+export interface InspectorParts extends ClaimParts {
   readonly log: EventLog
-  readonly commands: Pick<Commands, 'mail'>
   readonly states: StreamStates
   readonly content: Pick<ContentStore, 'put'>
   readonly policies: Policies
   readonly domains: HostedDomains
   readonly pool: { inspect(job: InspectionJob): Promise<Inspection>; close(): Promise<void> }
   /** Mails whose scan is due, oldest first, from the inspection-queue view. */
-  readonly due: (now: Instant, limit: number) => readonly string[]
+  readonly due: (now: Instant, limit: number, claimant: Claimant) => readonly string[]
   /** Mail and recipient of quarantines that have run out, from the quarantine view. */
   readonly expired: (now: Instant, limit: number) => readonly { readonly mail: string; readonly recipient: string }[]
-  readonly clock: () => Instant
-  readonly logger: Logger
   readonly metrics: InspectorMetrics
   /** The scanner is away (with its name and why), or answers again (null). */
   readonly onScanner: (scanner: string, trouble: string | null) => void
@@ -47,6 +44,16 @@ export interface InspectorMetrics {
   recorded(event: MailEvent): void
   /** Verdicts are there; `milliseconds` since acceptance. */
   judged(milliseconds: number): void
+}
+
+/** Why the inspector looks at a mail. */
+interface Call {
+  /** Of the event that called; null: whatever the log says now. */
+  readonly revision: number | null
+  /** Where the mail's `Accepted` is, when it is at hand. */
+  readonly accepted: Position | null
+  /** Answers the reaction group, which waits no longer; null where a due time called. */
+  readonly claimed: (() => void) | null
 }
 
 type Owed = Pick<NonNullable<ReturnType<typeof nextStep>['inspection']>, 'step' | 'attempt'>
@@ -64,14 +71,18 @@ interface Judged {
 export class Inspector {
   readonly #parts: InspectorParts
   readonly #turns = new OneAtATime()
+  readonly #startedAt: Instant
+  readonly #claims: InspectionClaims
   #running: Reaction[] = []
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
+    this.#startedAt = parts.clock()
+    this.#claims = new InspectionClaims(parts)
   }
 
   async start(): Promise<void> {
-    const { log, logger, policies } = this.#parts
+    const { log, logger, node, policies } = this.#parts
     await policies.fresh()
     const concurrency = policies.current('inspection').document.parallel
     const onFailure = (mail: string, error: unknown, retryCount: number) =>
@@ -81,13 +92,17 @@ export class Inspector {
         group: 'inspector',
         filter: { types: ['Accepted', 'ReleaseRequested'] },
         concurrency,
-        react: ({ stream, revision, type, position }) =>
-          this.#inspect(stream.slice('mail-'.length), revision, type === 'Accepted' ? position : null),
+        react: ({ stream, revision, type, position }, claimed) =>
+          this.#inspect(stream.slice('mail-'.length), {
+            revision,
+            accepted: type === 'Accepted' ? position : null,
+            claimed,
+          }),
         onFailure: (event, error, retryCount) => onFailure(event.stream, error, retryCount),
       }),
       startDueWork({
-        due: () => this.#parts.due(this.#parts.clock(), 500),
-        react: (mailId) => this.#inspect(mailId, null, null),
+        due: () => this.#parts.due(this.#parts.clock(), 500, { node, since: this.#startedAt }),
+        react: (mailId) => this.#inspect(mailId, { revision: null, accepted: null, claimed: null }),
         concurrency,
         everyMs: 500,
         onFailure: (mailId, error) => onFailure(mailId, error, 0),
@@ -107,20 +122,32 @@ export class Inspector {
     await this.#parts.pool.close()
   }
 
-  /** Takes the mail's next step, and the one after, until nothing is owed now. `revision`: of the event that called; null: whatever the log says now. `accepted`: where that event is, when it is at hand. */
-  #inspect(mailId: string, revision: number | null, accepted: Position | null): Promise<void> {
+  #inspect(mailId: string, call: Call): Promise<void> {
     return this.#turns.run(mailId, async () => {
-      for (let steps = 0; steps < 6; steps++) {
-        const { states } = this.#parts
-        const { state: mail } =
-          revision === null
-            ? await states.loadNewest(aggregates.mail, mailStream(mailId))
-            : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
-        const owed = nextStep(mail).inspection
-        if (mail === null || owed === null || (owed.dueAt !== null && owed.dueAt > this.#parts.clock())) return
-        await this.#take(mailId, mail, owed, accepted ?? (await this.#acceptedAt(mailId)))
-      }
+      const work = () => this.#takeSteps(mailId, call)
+      if (!this.#parts.log.shared) return work()
+      if (call.claimed !== null) return this.#claims.whenLong(mailId, call.claimed, work)
+      if ((await this.#owed(mailId, call)) !== null) await this.#claims.first(mailId, work)
     })
+  }
+
+  /** The mail's next step, and the one after, until nothing is owed now. */
+  async #takeSteps(mailId: string, call: Call): Promise<void> {
+    for (let steps = 0; steps < 6; steps++) {
+      const next = await this.#owed(mailId, call)
+      if (next === null) return
+      await this.#take(mailId, next.mail, next.owed, call.accepted ?? (await this.#acceptedAt(mailId)))
+    }
+  }
+
+  async #owed(mailId: string, { revision }: Call): Promise<{ readonly mail: Mail; readonly owed: Owed } | null> {
+    const { clock, node, states } = this.#parts
+    const { state: mail } =
+      revision === null
+        ? await states.loadNewest(aggregates.mail, mailStream(mailId))
+        : await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
+    const owed = nextStep(mail, node).inspection
+    return mail === null || owed === null || (owed.dueAt !== null && owed.dueAt > clock()) ? null : { mail, owed }
   }
 
   /** Position of the mail's `Accepted`. */

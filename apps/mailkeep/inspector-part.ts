@@ -1,5 +1,5 @@
-import type { InspectionRow } from '#projections/inspection-queue/tables'
 import type { QuarantineRow } from '#projections/quarantine/projection'
+import { dueInspections } from '#apps/inspector/due-inspections'
 import { InspectionPool } from '#apps/inspector/inspection-pool'
 import { Inspector } from '#apps/inspector/inspector'
 import type { Metrics } from '#infra/observability/metrics'
@@ -32,15 +32,8 @@ export const startInspector = async ({
     ...foundation,
     domains: hostedDomains,
     pool,
-    // What was never tried is the reaction group's; here is what a due time waits for.
-    due: (now, limit) =>
-      views
-        .select<InspectionRow>(
-          'inspection-queue',
-          'SELECT mail FROM {mails} WHERE attempt > 0 AND dueAt <= :now ORDER BY dueAt, mail LIMIT :limit',
-          { now, limit },
-        )
-        .map(({ mail }) => mail),
+    node: config.node.name,
+    due: (now, limit, claimant) => dueInspections(views, now, limit, claimant),
     expired: (now, limit) =>
       views.select<QuarantineRow>(
         'quarantine',
