@@ -31,7 +31,7 @@ export class AppendQueue {
   #pending: Pending[] = []
   #waiting = 0
   #scheduled = false
-  /** The writer was told that more follows. */
+  /** The writer was told that more follows in this turn. */
   #promised = false
 
   /** `committed` is called after each commit, before its appends resolve. */
@@ -93,7 +93,8 @@ export class AppendQueue {
 
   /** Sends what was collected. Answers come in the order of sending. */
   flush(): void {
-    if (this.#pending.length > 0 || this.#promised) this.#send(false)
+    if (this.#pending.length > 0) this.#send(false)
+    else if (this.#promised) this.#promise(false)
   }
 
   #send(more: boolean): void {
@@ -101,8 +102,14 @@ export class AppendQueue {
     const fields = this.#fields
     this.#pending = []
     this.#fields = []
+    const settled = this.#exchange({ kind: 'append', fields }, pending)
+    if (more !== this.#promised) this.#promise(more)
+    void settled
+  }
+
+  #promise(more: boolean): void {
     this.#promised = more
-    void this.#exchange({ kind: 'append', fields, more }, pending)
+    this.#link.promise(more)
   }
 
   async #exchange(message: ToWriter, pending: readonly Pending[]): Promise<void> {

@@ -11,8 +11,7 @@ export type Field = string | number
 export const FIELDS_PER_EVENT = 6
 
 export type ToWriter =
-  /** `more`: the same turn of the event loop sends another at once; worth a moment's wait before the commit. */
-  | { readonly kind: 'append'; readonly fields: readonly Field[]; readonly more: boolean }
+  | { readonly kind: 'append'; readonly fields: readonly Field[] }
   | { readonly kind: 'group'; readonly change: GroupChange }
   | { readonly kind: 'replay'; readonly group: string; readonly eventIds: readonly string[] | null }
   | { readonly kind: 'close' }
@@ -60,6 +59,11 @@ export interface WriterSettings {
   readonly path: string
   /** Name of the BroadcastChannel on which other threads hear of commits. */
   readonly channel: string
-  /** One 32-bit count of messages sent; the writer sleeps on it. */
-  readonly sent: SharedArrayBuffer
+  /** Two 32-bit numbers, `SENT` and `PROMISED`. */
+  readonly signals: SharedArrayBuffer
 }
+
+/** Counts what was said to the writer; it sleeps on this. */
+export const SENT = 0
+/** 1: the same turn of the event loop sends another message at once; worth a moment's wait before the commit. */
+export const PROMISED = 1

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { LogUnavailable } from '../port.ts'
 import type { FromWriter, ToWriter, WriterSettings } from './protocol.ts'
+import { PROMISED, SENT } from './protocol.ts'
 import { closed } from './reading.ts'
 
 type Opened = Extract<FromWriter, { kind: 'opened' }>
@@ -16,15 +17,15 @@ export class WriterLink {
   readonly #path: string
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
-  readonly #sent = new Int32Array(new SharedArrayBuffer(4))
+  readonly #signals = new Int32Array(new SharedArrayBuffer(8))
   #stopped: LogUnavailable | undefined
 
-  private constructor(settings: Omit<WriterSettings, 'sent'>) {
+  private constructor(settings: Omit<WriterSettings, 'signals'>) {
     const source = import.meta.url.endsWith('.ts')
     this.#path = settings.path
     this.#worker = new Worker(new URL(source ? './writer-thread.ts' : './writer-thread.js', import.meta.url), {
       name: 'event-log',
-      workerData: { ...settings, sent: this.#sent.buffer } satisfies WriterSettings,
+      workerData: { ...settings, signals: this.#signals.buffer } satisfies WriterSettings,
       execArgv: source ? ['--conditions=source'] : [],
     })
     this.#worker.on('message', (answer: FromWriter) => this.#settle(answer))
@@ -35,7 +36,7 @@ export class WriterLink {
   }
 
   /** Throws `LogUnavailable` when the log can't be opened. */
-  static async open(settings: Omit<WriterSettings, 'sent'>): Promise<{ link: WriterLink; opened: Opened }> {
+  static async open(settings: Omit<WriterSettings, 'signals'>): Promise<{ link: WriterLink; opened: Opened }> {
     const link = new WriterLink(settings)
     // The thread's first message comes unasked.
     const opened = await new Promise<Answer>((resolve, reject) => link.#waiting.push({ resolve, reject }))
@@ -54,9 +55,19 @@ export class WriterLink {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#worker.postMessage(message, [])
-      Atomics.add(this.#sent, 0, 1)
-      Atomics.notify(this.#sent, 0)
+      this.#wake()
     })
+  }
+
+  /** That another message follows in this turn, or that none does. */
+  promise(more: boolean): void {
+    Atomics.store(this.#signals, PROMISED, more ? 1 : 0)
+    if (!more) this.#wake()
+  }
+
+  #wake(): void {
+    Atomics.add(this.#signals, SENT, 1)
+    Atomics.notify(this.#signals, SENT)
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { openForWriting } from './database.ts'
 import { failureOf } from './failure.ts'
 import { GroupStore } from './group-store.ts'
 import type { FromWriter, ToWriter, WriterSettings } from './protocol.ts'
+import { PROMISED, SENT } from './protocol.ts'
 import { Writer } from './writer.ts'
 
 /** Messages that may share a transaction: bounds how long the first of them waits. */
@@ -20,17 +21,21 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
   const { database, heads, release } = openForWriting(settings.path)
   const writer = new Writer(database)
   const groups = new GroupStore(database)
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const end = database.prepare('COMMIT')
   const commits = new BroadcastChannel(settings.channel)
   commits.unref()
 
-  const sent = new Int32Array(settings.sent)
+  const signals = new Int32Array(settings.signals)
 
   /** What has arrived; waits for it a moment when it was promised. */
-  const following = (message: ToWriter): ToWriter | undefined => {
-    const seen = Atomics.load(sent, 0)
+  const following = (): ToWriter | undefined => {
+    // In this order: a promise is taken back only after what was promised is there.
+    const promised = Atomics.load(signals, PROMISED) === 1
+    const seen = Atomics.load(signals, SENT)
     const next = received(port)
-    if (next !== undefined || message.kind !== 'append' || !message.more) return next
-    Atomics.wait(sent, 0, seen, PROMISE_WAIT)
+    if (next !== undefined || !promised) return next
+    Atomics.wait(signals, SENT, seen, PROMISE_WAIT)
     return received(port)
   }
 
@@ -53,11 +58,11 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
     let next: ToWriter | undefined = first
     let taken = 0
     let failed: FromWriter | undefined
-    for (; next !== undefined && next.kind !== 'close'; next = following(next)) {
+    for (; next !== undefined && next.kind !== 'close'; next = following()) {
       taken++
       if (failed === undefined) {
         try {
-          if (taken === 1) database.exec('BEGIN IMMEDIATE')
+          if (taken === 1) begin.run()
           answers.push(apply(next))
         } catch (error) {
           failed = { kind: 'failed', failure: failureOf(error, settings.path) }
@@ -67,7 +72,7 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
     }
     if (failed === undefined && taken > 0) {
       try {
-        database.exec('COMMIT')
+        end.run()
       } catch (error) {
         failed = { kind: 'failed', failure: failureOf(error, settings.path) }
       }
@@ -105,8 +110,8 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
   port.postMessage({ kind: 'opened', head: writer.head, heads } satisfies FromWriter, [])
   // Sleeping on shared memory halves the way there and back against an event loop; this thread has nothing else to do.
   for (let seen = 0; ;) {
-    Atomics.wait(sent, 0, seen)
-    seen = Atomics.load(sent, 0)
+    Atomics.wait(signals, SENT, seen)
+    seen = Atomics.load(signals, SENT)
     for (let next = received(port); next !== undefined; next = received(port)) if (!commit(next)) return
   }
 }

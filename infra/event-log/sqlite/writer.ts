@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ExpectedRevision } from '../port.ts'
 import { categoryOf } from '../port.ts'
-import { isConstraint } from './failure.ts'
+import { Inserts } from './inserts.ts'
 import type { Field, FromWriter, Refused } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
 import { Recent } from './recent.ts'
@@ -10,12 +10,13 @@ import { Recent } from './recent.ts'
 const CACHED_STREAMS = 4_096
 
 /**
- * Appends inside a transaction that its caller begins and commits. Every check comes before the append's first write, so that a refused
- * append leaves no trace and needs no savepoint. After a rollback `forget` must be called.
+ * Appends inside a transaction that its caller begins and commits. Those whose stream is, as far as memory knows, where they expect it
+ * are written together; when the table knows better they are taken back and done one by one. Every other check comes before the
+ * append's first write: a refused append leaves no trace and needs no savepoint. After a rollback `forget` must be called.
  */
 export class Writer {
   readonly #database: DatabaseSync
-  readonly #insert: StatementSync
+  readonly #inserts: Inserts
   readonly #insertLoose: StatementSync
   readonly #insertKind: StatementSync
   readonly #selectLoose: StatementSync
@@ -28,7 +29,7 @@ export class Writer {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    this.#insert = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#inserts = new Inserts(database)
     this.#insertLoose = database.prepare('INSERT INTO loose_appends VALUES (?, ?, ?)')
     this.#insertKind = database.prepare('INSERT INTO kinds VALUES (?, ?, ?)')
     this.#selectLoose = database.prepare('SELECT revision FROM loose_appends WHERE stream = ? AND event_id = ?')
@@ -46,6 +47,7 @@ export class Writer {
 
   /** What memory says may not be true any more: look again. */
   forget(): void {
+    this.#inserts.clear()
     this.#revisions.clear()
     this.#kinds = new Map()
     this.#kindCount = 0
@@ -56,26 +58,54 @@ export class Writer {
     this.#head = Number(last?.['head'] ?? 0)
   }
 
-  append(fields: readonly Field[]): Extract<FromWriter, { kind: 'appended' }> {
-    const outcomes: number[] = []
-    const refused: Refused[] = []
+  append(fields: readonly Field[]): Answer {
+    const answer: Answer = { kind: 'appended', outcomes: [], refused: [] }
+    const { outcomes } = answer
+    let begin = 0
+    let settled = 0
     for (let at = 0; at < fields.length;) {
       const stream = fields[at] as string
       const expected = fields[at + 1] as ExpectedRevision
       const count = fields[at + 2] as number
-      const first = at + 3
-      at = first + count * FIELDS_PER_EVENT
-      const outcome = this.#appendOne(stream, expected, count, fields, first)
-      if (outcome.position !== undefined) outcomes.push(outcome.position, outcome.revision)
-      else {
-        refused.push({ index: outcomes.length / 2, stream, expected, actual: outcome.actual })
-        outcomes.push(Number.NaN, Number.NaN)
+      const next = at + 3 + count * FIELDS_PER_EVENT
+      const base = expected === 'noStream' ? -1 : expected
+      // That a new stream is new needs no look: its first row would break the unique index.
+      if (base === -1 || (base !== 'streamExists' && this.#revisions.get(stream) === base)) {
+        this.#add(stream, base, count, fields, at + 3)
+        outcomes.push(this.#head, base + count)
+      } else {
+        this.#write(fields, begin, at, answer, settled)
+        this.#appendOne(fields, at, answer)
+        begin = next
+        settled = outcomes.length
       }
+      at = next
     }
-    return { kind: 'appended', outcomes, refused }
+    this.#write(fields, begin, fields.length, answer, settled)
+    return answer
   }
 
-  #appendOne(
+  /** Writes what was added: the appends from `begin` to `end`, whose outcomes begin at `settled`. */
+  #write(fields: readonly Field[], begin: number, end: number, answer: Answer, settled: number): void {
+    if (begin === end) return
+    if (this.#flush()) return
+    answer.outcomes.length = settled
+    for (let at = begin; at < end; at = after(fields, at)) this.#revisions.delete(fields[at] as string)
+    for (let at = begin; at < end; at = after(fields, at)) this.#appendOne(fields, at, answer)
+  }
+
+  #appendOne(fields: readonly Field[], at: number, { outcomes, refused }: Answer): void {
+    const stream = fields[at] as string
+    const expected = fields[at + 1] as ExpectedRevision
+    const outcome = this.#outcome(stream, expected, fields[at + 2] as number, fields, at + 3)
+    if (outcome.position !== undefined) outcomes.push(outcome.position, outcome.revision)
+    else {
+      refused.push({ index: outcomes.length / 2, stream, expected, actual: outcome.actual })
+      outcomes.push(Number.NaN, Number.NaN)
+    }
+  }
+
+  #outcome(
     stream: string,
     expected: ExpectedRevision,
     count: number,
@@ -84,7 +114,6 @@ export class Writer {
   ): Outcome {
     if (expected === 'streamExists') return this.#appendLoosely(stream, count, fields, first)
     const base = expected === 'noStream' ? -1 : expected
-    // That a new stream is new needs no look: its first insert would break the unique index.
     const known = base === -1 ? this.#revisions.get(stream) : this.#lastRevision(stream)
     if ((known ?? -1) === base && this.#insertAll(stream, base, count, fields, first)) return this.#now(base + count)
     return this.#repeated(stream, base, count, fields, first) ?? { actual: this.#lastRevision(stream) ?? null }
@@ -106,37 +135,30 @@ export class Writer {
 
   /** False when the stream already has an event there; then nothing was written. */
   #insertAll(stream: string, base: number, count: number, fields: readonly Field[], first: number): boolean {
-    let kinds = this.#kinds.get(categoryOf(stream))
+    this.#add(stream, base, count, fields, first)
+    if (this.#flush()) return true
+    this.#revisions.delete(stream)
+    return false
+  }
+
+  /** As if it were written: `#flush` must follow. */
+  #add(stream: string, base: number, count: number, fields: readonly Field[], first: number): void {
+    const category = categoryOf(stream)
+    const kinds = this.#kinds.get(category)
     let at = first
     for (let index = 1; index <= count; index++, at += FIELDS_PER_EVENT) {
       const type = fields[at] as string
-      let kind = kinds?.get(type)
-      if (kind === undefined) {
-        kind = this.#kindCount + 1
-        this.#insertKind.run(kind, categoryOf(stream), type)
-        this.#remember(categoryOf(stream), type, kind)
-        kinds = this.#kinds.get(categoryOf(stream))
-      }
-      try {
-        this.#insert.run(
-          this.#head + 1,
-          stream,
-          base + index,
-          kind,
-          fields[at + 1] as number,
-          fields[at + 2] as number,
-          fields[at + 3] as string,
-          fields[at + 4] as string,
-          fields[at + 5] as string,
-        )
-      } catch (error) {
-        if (index === 1 && isConstraint(error)) return false
-        throw error
-      }
-      this.#head++
+      const kind = kinds?.get(type) ?? this.#kind(category, type)
+      this.#inserts.add(++this.#head, stream, base + index, kind, fields, at)
     }
     this.#revisions.set(stream, base + count)
-    return true
+  }
+
+  #flush(): boolean {
+    const before = this.#head - this.#inserts.waiting
+    if (this.#inserts.flush()) return true
+    this.#head = before
+    return false
   }
 
   /** The first outcome, when these very events lie right after `base`. */
@@ -162,12 +184,29 @@ export class Writer {
     return last
   }
 
+  #kind(category: string, type: string): number {
+    const known = this.#kinds.get(category)?.get(type)
+    if (known !== undefined) return known
+    const kind = this.#kindCount + 1
+    this.#insertKind.run(kind, category, type)
+    this.#remember(category, type, kind)
+    return kind
+  }
+
   #remember(category: string, type: string, id: number): void {
     const types = this.#kinds.get(category)
     if (types === undefined) this.#kinds.set(category, new Map([[type, id]]))
     else types.set(type, id)
     this.#kindCount = Math.max(this.#kindCount, id)
   }
+}
+
+/** Where the next append begins. */
+const after = (fields: readonly Field[], at: number): number => at + 3 + (fields[at + 2] as number) * FIELDS_PER_EVENT
+
+interface Answer extends Omit<Extract<FromWriter, { kind: 'appended' }>, 'outcomes' | 'refused'> {
+  readonly outcomes: number[]
+  readonly refused: Refused[]
 }
 
 type Outcome =
