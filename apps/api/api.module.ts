@@ -10,6 +10,7 @@ import { AlarmsController } from './operations/alarms.controller.ts'
 import { AuditController } from './operations/audit.controller.ts'
 import { PoliciesController } from './operations/policies.controller.ts'
 import { ProjectionsController } from './operations/projections.controller.ts'
+import { ReactionsController } from './operations/reactions.controller.ts'
 import { QueueController } from './operations/queue.controller.ts'
 import { RefusalsController } from './operations/refusals.controller.ts'
 import { UndeliverableController } from './operations/undeliverable.controller.ts'
@@ -59,6 +60,7 @@ export const CONTROLLERS: readonly Type[] = [
   UsageController,
   AlarmsController,
   ProjectionsController,
+  ReactionsController,
   AuditController,
   HealthController,
   DocsController,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { SECOND } from '#domain/kernel/instant'
 import type { Config } from '#infra/config/load'
 import type { LogAddress } from '#infra/event-log/engines'
 
@@ -9,7 +10,12 @@ export const logAddress = (config: Config): LogAddress => logAddressOn(config, c
 export const logAddressOn = (config: Config, engine: LogAddress['engine']): LogAddress => {
   const path = join(config.data, 'log', 'events.db')
   if (engine === 'sqlite') return { engine, path }
-  const { url } = config.eventstore
+  const { url, consumerStrategy, messageTimeout, checkpointAfter } = config.eventstore
   if (url === null) throw new Error('eventstore.url is not set: where is EventStoreDB?')
-  return { engine, path, connectionString: url }
+  const groups = {
+    consumerStrategy,
+    messageTimeoutMs: messageTimeout * SECOND,
+    checkpointAfterMs: checkpointAfter * SECOND,
+  }
+  return { engine, path, connectionString: url, groups }
 }

@@ -3,9 +3,10 @@ import { DAY } from '#domain/kernel/instant'
 import { alarmId, type AlarmKind } from '#domain/alarm/events'
 import type { AlarmRow } from '#projections/alarms/projection'
 import type { DomainRow } from '#projections/directory/tables'
+import { hostsAway } from './hosts-away.ts'
 import type { StewardParts } from './steward-parts.ts'
 
-interface Trouble {
+export interface Trouble {
   readonly kind: AlarmKind
   readonly subject: string
   readonly detail: string
@@ -106,6 +107,8 @@ const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
       subject: name,
       detail: `The LDAP directory of ${name} could not be copied: ${syncProblem}`,
     })
+
+  troubles.push(...hostsAway(parts))
 
   for (const group of conditions.groups) {
     const { parked } = await log.groupStatus(group)

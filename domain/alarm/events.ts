@@ -14,6 +14,7 @@ export const alarmKind = z.enum([
   'backlog',
   'log',
   'directory-sync',
+  'mailbox-host-away',
 ])
 export type AlarmKind = z.output<typeof alarmKind>
 
@@ -22,7 +23,7 @@ export const AlarmRaised = eventType(
   'AlarmRaised',
   z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
   // More kinds in each version; what was raised before is one of them still.
-  { version: 2, upcasts: { 1: (data) => data } },
+  { version: 3, upcasts: { 1: (data) => data, 2: (data) => data } },
 )
 export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
 export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))

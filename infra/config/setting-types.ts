@@ -65,6 +65,15 @@ export const remotePort: SettingType<number> = scalar(
   'a port from 1 to 65535',
 )
 
+export const seconds = (least: number, most: number): SettingType<number> =>
+  scalar(
+    readBy((given) => {
+      const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+      return value >= least && value <= most ? value : undefined
+    }),
+    `seconds, from ${least} to ${most}`,
+  )
+
 export const ipAddress: SettingType<string> = scalar(
   readBy((given) => (given === 'localhost' || isIP(given) !== 0 ? given : undefined)),
   'an IP address, such as 127.0.0.1, ::1 or 0.0.0.0',

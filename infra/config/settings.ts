@@ -13,6 +13,7 @@ import {
   path,
   port,
   remotePort,
+  seconds,
   type SettingType,
   socketAddress,
   someOf,
@@ -107,6 +108,21 @@ export const SETTINGS = {
   'log.engine': always(oneOf('sqlite', 'eventstore'), 'sqlite', 'where events are kept'),
   'log.level': always(oneOf(...LOG_LEVELS), 'info', 'least weight of what is logged'),
   'eventstore.url': maybe(eventStoreAddress, 'none', 'connection string of EventStoreDB', 'userinfo'),
+  'eventstore.consumerStrategy': always(
+    oneOf('round-robin', 'dispatch-to-single'),
+    'round-robin',
+    'how events are shared out between the nodes that react to them',
+  ),
+  'eventstore.messageTimeout': always(
+    seconds(1, 3_600),
+    '30',
+    "seconds beyond a reaction's own time-out after which the server gives an event to another node",
+  ),
+  'eventstore.checkpointAfter': always(
+    seconds(1, 3_600),
+    '1',
+    'seconds after which the server notes how far a group has got',
+  ),
 
   'content.engine': always(oneOf('fs', 's3'), 'fs', 'where the bytes of messages are kept'),
   's3.endpoint': maybe(webAddress, "the region's own", 'address of the object store'),

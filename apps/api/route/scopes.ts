@@ -14,6 +14,7 @@ const AREAS = [
   'usage',
   'alarms',
   'projections',
+  'reactions',
   'audit',
   'metrics',
 ] as const

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { toTime } from '#apps/api/resources/shapes'
+import { REACTION_GROUPS } from '#infra/event-log/reaction-groups'
 import type { Foundation } from '../foundation.ts'
 import { operation, OperationRefused } from './operation.ts'
 
-/** Every reaction group that this build has, whether it runs here or not. */
-const GROUPS = ['inspector', 'courier', 'courier-reports', 'steward-trust', 'steward-notices'] as const
 const MAX_SHOWN = 1_000
 
 export const reactionOperations = {
@@ -13,7 +12,7 @@ export const reactionOperations = {
     z.strictObject({ limit: z.number().int().min(1).max(MAX_SHOWN).default(100) }),
     async (foundation, { limit }) => {
       const items = []
-      for (const group of GROUPS)
+      for (const group of REACTION_GROUPS)
         for (const { event, reason, parkedAt, retryCount } of await foundation.log.parked(group, limit))
           items.push({
             group,
@@ -32,12 +31,12 @@ export const reactionOperations = {
   'parked-replay': operation(
     z.strictObject({ group: z.string().max(100).nullable() }),
     async ({ log }, { group }, { server }) => {
-      if (group !== null && !GROUPS.some((one) => one === group))
-        throw new OperationRefused(`There is no reaction group "${group}". There are: ${GROUPS.join(', ')}.`, {
+      if (group !== null && !REACTION_GROUPS.some((one) => one === group))
+        throw new OperationRefused(`There is no reaction group "${group}". There are: ${REACTION_GROUPS.join(', ')}.`, {
           kind: 'usage',
         })
       const results = []
-      for (const one of group === null ? GROUPS : [group])
+      for (const one of group === null ? REACTION_GROUPS : [group])
         results.push({ group: one, replayed: await log.replayParked(one) })
       return { results, serverRuns: server !== null }
     },
@@ -46,6 +45,6 @@ export const reactionOperations = {
 
 export const statusOfGroups = async ({ log }: Foundation) => {
   const groups = []
-  for (const group of GROUPS) groups.push({ group, ...(await log.groupStatus(group)) })
+  for (const group of REACTION_GROUPS) groups.push({ group, ...(await log.groupStatus(group)) })
   return groups
 }
