@@ -35,7 +35,11 @@ const scanner = await openVirusScanner({
 const dns = systemResolver({ servers: settings.dnsServers })
 
 const inspect = async (job: InspectionJob): Promise<Inspection> => {
-  const raw = await content.read(job.contentHash, job.size)
+  const { bytes } = job
+  const raw =
+    bytes === undefined
+      ? await content.read(job.contentHash, job.size)
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (job.wants === 'judge') return { scan: null, judgement: await judge(job, raw, attachmentsOf(raw)) }
   const { outcome, facts } = await scanner.scanMessage(raw)
   if (job.wants === 'scan' || !mayBeJudged(outcome, job.scored)) return { scan: outcome, judgement: null }

@@ -16,6 +16,8 @@ export interface InspectionWorkerData {
 export interface InspectionJob {
   readonly contentHash: string
   readonly size: number
+  /** The mail itself, where it is at hand; absent: it is in the content store. */
+  readonly bytes?: Uint8Array
   /** `scan` alone (a release), or `judge` alone (the scan was recorded before), or both from one reading of the mail. */
   readonly wants: 'scan' | 'judge' | 'scan-and-judge'
   /** Unscannable kinds that policy lets be judged by score: judging goes on after those. */

@@ -7,9 +7,11 @@ import { domainOf } from '#domain/message/mailbox'
 import type { Role } from '#domain/account/events'
 import type { Passwords } from '#infra/credentials/passwords'
 import type { Commands } from '#infra/commands/commands'
+import { ensureDkimKeys, type DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import { createDurably } from '#infra/config/durable-file'
 import type { Config } from '#infra/config/load'
+import type { SecretKey } from '#infra/config/secret-key'
 import type { EventLog } from '#infra/event-log/port'
 
 export const DEMO_DOMAIN = 'mailkeep.test'
@@ -19,6 +21,8 @@ export interface FirstStartParts {
   readonly log: Pick<EventLog, 'lastPosition'>
   readonly commands: Commands
   readonly hostedDomains: HostedDomains
+  readonly dkimKeys: DkimKeys
+  readonly secrets: Pick<SecretKey, 'seal'>
   readonly passwords: Passwords
   readonly clock: () => number
 }
@@ -74,6 +78,9 @@ export const firstStart = async (
   const { demo, domain } = plan
   const accounts = demo ? demoAccounts(config) : [administrator(config, domain)]
   await make(parts, domain, accounts)
+  const asked = { actor: ACTOR, now: parts.clock(), correlationId: 'first-start' }
+  const made = await ensureDkimKeys(parts, domain, demo ? { ...asked, signing: 'demo' } : asked)
+  accept(made)
   return {
     demo,
     domain,
@@ -90,13 +97,15 @@ const marks = ({ data }: Config) => ({ begun: join(data, 'first-start.begun'), d
 /** A demo may only listen on loopback, at every start (interface.md §2). */
 export const isDemo = (hostedDomains: HostedDomains): boolean => hostedDomains.current(DEMO_DOMAIN) !== null
 
+const ACTOR = { kind: 'system', part: 'first-start' } as const
+
 const make = async (
   { clock, commands, passwords }: FirstStartParts,
   domain: string,
   accounts: readonly FirstAccount[],
 ): Promise<void> => {
   const asked = (step: string) => ({
-    actor: { kind: 'system', part: 'first-start' } as const,
+    actor: ACTOR,
     now: clock(),
     commandId: `first-start/${step}`,
     correlationId: 'first-start',

@@ -7,6 +7,7 @@ import { Projector } from '#apps/projector/projector'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { aggregates } from '#infra/commands/aggregates'
+import { DkimKeys } from '#infra/commands/dkim-keys'
 import { HostedDomains } from '#infra/commands/hosted-domains'
 import { Journal } from '#infra/commands/journal'
 import { Policies } from '#infra/commands/policies'
@@ -38,6 +39,7 @@ export interface Foundation {
   readonly states: StreamStates
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly dkimKeys: DkimKeys
   readonly journal: Journal
   readonly secrets: SecretKey
   readonly credentials: Credentials
@@ -132,6 +134,7 @@ export const openFoundation = async ({
       states,
       policies,
       hostedDomains: new HostedDomains(log),
+      dkimKeys: new DkimKeys(log),
       journal,
       secrets,
       credentials: new Credentials({

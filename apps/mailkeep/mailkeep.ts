@@ -1,4 +1,5 @@
 import type { Instant } from '#domain/kernel/instant'
+import type { Flow } from '#domain/mail/events'
 import { openCertificate } from '#infra/config/tls'
 import { listenersBeyondLoopback } from '#infra/config/loopback'
 import type { Config } from '#infra/config/load'
@@ -6,6 +7,7 @@ import type { Role } from '#infra/config/settings'
 import { systemResolver } from '#infra/dns/system-resolver'
 import { createMetrics } from '#infra/observability/metrics'
 import type { Logger } from '#infra/observability/logger'
+import type { SmtpListener } from '#infra/smtp/listen'
 import { startApi } from './api-part.ts'
 import { startCourier } from './courier-part.ts'
 import { firstStart, isDemo, plannedFirstStart, type FirstStart } from './first-start.ts'
@@ -19,8 +21,10 @@ import { onPort } from './port-taken.ts'
 import { MeasuredPressure } from './pressure.ts'
 import { Readiness } from './readiness.ts'
 import { openRecipientSources } from './recipient-sources.ts'
+import { openRecipients } from './recipients.ts'
 import { Scanners } from './scanners.ts'
 import { startSteward } from './steward-part.ts'
+import { startSubmission } from './submission-part.ts'
 
 export interface MailkeepOptions {
   readonly config: Config
@@ -28,11 +32,23 @@ export interface MailkeepOptions {
   readonly clock?: () => Instant
 }
 
+/** In the order in which they are told. */
+const LISTENERS = ['mx', 'submission', 'submissions', 'http'] as const
+const SUBMISSION_LISTENERS = ['submission', 'submissions'] as const
+export type ListenerName = (typeof LISTENERS)[number]
+
+/** What listens where. */
+export interface Listening {
+  readonly name: ListenerName
+  readonly address: string
+  readonly port: number
+}
+
 /** A running Mailkeep: all parts that `roles` names, in this process. */
 export interface Mailkeep {
   readonly foundation: Foundation
   /** What listens where, for the line that the start prints. */
-  readonly listeners: readonly { readonly name: 'mx' | 'http'; readonly address: string; readonly port: number }[]
+  readonly listeners: readonly Listening[]
   /** What was made at the very first start; null at every other. */
   readonly firstStart: FirstStart | null
   readonly demo: boolean
@@ -88,6 +104,8 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     if (demo) refuseBeyondLoopback(config)
     const serves = { http: config.http.port !== 'off', mx: runs('mx') && config.mx.port !== 'off' }
     if (serves.mx) readiness.awaits('mx', `${config.mx.bind}:${config.mx.port}`)
+    const submits = SUBMISSION_LISTENERS.filter((name) => runs('submission') && config[name].port !== 'off')
+    for (const name of submits) readiness.awaits(name, `${config[name].bind}:${config[name].port}`)
 
     const certificate = begun(
       'certificate',
@@ -105,6 +123,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       (one) => one.stop(),
     )
     const sources = begun('recipient sources', openRecipientSources(foundation), (one) => one.close())
+    const recipients = openRecipients(foundation, sources)
     const scanners = new Scanners()
     const groups: string[] = []
 
@@ -124,7 +143,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     }
 
     const connections = new Map<string, () => number>()
-    const listeners: { name: 'mx' | 'http'; address: string; port: number }[] = []
+    const listeners: Listening[] = []
     begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
     const { port: httpPort } = config.http
     if (serves.http && httpPort !== 'off') {
@@ -146,27 +165,45 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       )
       listeners.push({ name: 'http', address: api.address, port: api.port })
     }
+    const counted = (flow: Flow) => ({
+      accepted: (milliseconds: number) => {
+        metrics.accepted.inc({ flow })
+        metrics.acceptSeconds.observe(milliseconds / 1000)
+      },
+      refused: (stage: string, check: string) => metrics.refused.inc({ stage, check }),
+    })
+    const serve = (name: ListenerName, listener: SmtpListener): void => {
+      begun(name, listener, (one) => one.close(STOP_WITHIN_MS))
+      certificate.onChange(() => listener.reloadTls())
+      connections.set(name, () => listener.connections)
+      readiness.isUp(name)
+      listeners.push({ name, address: listener.address, port: listener.port })
+    }
+    if (submits.length > 0) {
+      const submission = begun(
+        'submission',
+        await startSubmission({
+          foundation,
+          certificate,
+          recipients,
+          freeBytes: () => pressure.freeBytes(),
+          metrics: counted('submission'),
+        }),
+        (one) => one.close(),
+      )
+      for (const name of submits) {
+        const { port } = config[name]
+        if (port !== 'off') serve(name, await onPort(`${name}.port`, port, () => submission.listen(name, port)))
+      }
+    }
     const { port: mxPort } = config.mx
     if (serves.mx && mxPort !== 'off') {
-      const count = {
-        accepted: (milliseconds: number) => {
-          metrics.accepted.inc({ flow: 'inbound' })
-          metrics.acceptSeconds.observe(milliseconds / 1000)
-        },
-        refused: (stage: string, check: string) => metrics.refused.inc({ stage, check }),
-      }
-      const mx = begun(
-        'mx',
-        await onPort('mx.port', mxPort, () =>
-          startMx({ foundation, port: mxPort, certificate, dns, pressure, sources, metrics: count }),
-        ),
-        (one) => one.close(STOP_WITHIN_MS),
+      const mx = await onPort('mx.port', mxPort, () =>
+        startMx({ foundation, port: mxPort, certificate, dns, pressure, recipients, metrics: counted('inbound') }),
       )
-      certificate.onChange(() => mx.reloadTls())
-      connections.set('mx', () => mx.connections)
-      readiness.isUp('mx')
-      listeners.unshift({ name: 'mx', address: mx.address, port: mx.port })
+      serve('mx', mx)
     }
+    listeners.sort((one, other) => LISTENERS.indexOf(one.name) - LISTENERS.indexOf(other.name))
 
     await first?.finished()
     return { foundation, listeners, firstStart: first, demo, ready: (signal) => projector.whenCurrent(signal), stop }

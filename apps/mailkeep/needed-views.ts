@@ -3,6 +3,7 @@ import type { Role } from '#infra/config/settings'
 /** The views that the parts of a role read. What looks after everything, or shows it, needs them all. */
 const VIEWS_OF: Readonly<Partial<Record<Role, readonly string[]>>> = {
   mx: ['directory', 'inspection-queue'],
+  submission: ['directory', 'inspection-queue'],
   inspector: ['directory', 'inspection-queue', 'quarantine'],
   courier: ['directory', 'delivery-queue', 'inspection-queue'],
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
+import { domainCheckOperations } from './operations/domain-check.ts'
+import { domainDkimOperations } from './operations/domain-dkim.ts'
 import { domainOperations } from './operations/domains.ts'
 import { mailOperations } from './operations/mails.ts'
 import type { Operation } from './operations/operation.ts'
@@ -16,6 +18,8 @@ export const operations = {
   ...statusOperations,
   ...domainOperations,
   ...domainDirectoryOperations,
+  ...domainDkimOperations,
+  ...domainCheckOperations,
   ...accountOperations,
   ...mailOperations,
   ...quarantineOperations,

@@ -15,6 +15,7 @@ import {
 } from '#infra/smtp/port'
 import type { EdgeChecks } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
+import type { LookUp } from './recipients.ts'
 import { refusal } from './refusals.ts'
 
 /** Groups unfolded: what one append to the log can tell about all of them must stay under 1 MiB. */
@@ -65,7 +66,7 @@ export class MxSession implements MailSession {
 
   async rcpt(forwardPath: string): Promise<void> {
     const transaction = this.#open()
-    const found = await this.#parts.recipients.lookUp(forwardPath)
+    const found = await this.#lookUp(forwardPath)
     switch (found.kind) {
       case 'unknown-domain':
         throw this.#refuse(
@@ -204,6 +205,12 @@ export class MxSession implements MailSession {
         this.begun?.addresses[0] ?? null,
       )
     }
+  }
+
+  /** A group of outside members only: nothing of the Internet's is relayed, so nobody would get it. */
+  async #lookUp(forwardPath: string): Promise<LookUp> {
+    const found = await this.#parts.recipients.lookUp(forwardPath)
+    return found.kind === 'mailboxes' && found.recipients.length === 0 ? { kind: 'unknown-recipient' } : found
   }
 
   #open(): Transaction {

@@ -51,8 +51,6 @@ export class Recipients {
   #read(address: string): LookUp {
     const resolution = resolveRecipient(address, (table, key) => this.#views.get('directory', table, key))
     if (resolution.kind === 'unknown-domain') return { ...resolution, domain: domainOf(address) }
-    // A group of outside members only: nothing is relayed yet, so nobody would get it.
-    if (resolution.kind === 'mailboxes' && resolution.recipients.length === 0) return { kind: 'unknown-recipient' }
     if (resolution.kind === 'mailboxes' && resolution.recipients.length <= LARGEST_KNOWN) {
       if (this.#known.size >= MOST_KNOWN) this.#known.clear()
       this.#known.set(address, resolution)

@@ -79,6 +79,8 @@ export interface NewKeysAsked {
   readonly actor: Actor
   readonly now: Instant
   readonly correlationId: string
+  /** Of a request that may come twice; absent: its own. */
+  readonly commandId?: string
   /** Sign with them at once, published or not, and why; else when their records are seen. */
   readonly signing?: 'administrator' | 'demo'
 }
@@ -103,13 +105,13 @@ export const ensureDkimKeys = async (
 const addKeys = async (
   { commands, dkimKeys, secrets }: DkimKeyParts,
   domain: string,
-  { actor, now, correlationId, signing }: NewKeysAsked,
+  { actor, now, correlationId, signing, ...asked }: NewKeysAsked,
   ifNone: boolean,
 ): Promise<Outcome<'hostedDomain'>> => {
   await dkimKeys.fresh()
   const keys = await newDkimKeys(domain, dkimKeys.of(domain), now, secrets)
   const command = { kind: 'add-dkim-keys', keys, ifNone, signing: signing ?? null, now } as const
   // Keys made twice are two: the same event ids would let both of them win.
-  const commandId = `dkim/${domain}/${randomUUID()}`
+  const commandId = asked.commandId ?? `dkim/${domain}/${randomUUID()}`
   return commands.hostedDomain(domain, command, { actor, now, commandId, correlationId })
 }

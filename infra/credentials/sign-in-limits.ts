@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { networkOf } from '#domain/message/client-network'
 import type { PolicyDocument } from '#domain/policy/documents'
 
 const KEEP = 50_000
@@ -103,14 +104,4 @@ export class SignInLimits {
     if (recent.length < failures) return 0
     return (recent[recent.length - failures] ?? now) + window - now
   }
-}
-
-/** One customer has a whole IPv6 /64: counted as one. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address
-  const [head = '', tail = ''] = address.split('::', 2)
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === '' ? [] : tail.split(':')
-  const groups = [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0'), ...right]
-  return `${groups.slice(0, 4).join(':')}::/64`
 }

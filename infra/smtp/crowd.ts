@@ -1,3 +1,4 @@
+import { networkOf } from '#domain/message/client-network'
 import type { SmtpLimits } from './port.ts'
 import { limitRefusal, type ProtocolRefusal } from './refusals.ts'
 
@@ -13,7 +14,7 @@ export class Crowd {
 
   /** Answers why the client can't come in, or null when it is in; then `leave` must follow once. */
   enter(address: string, limits: Pick<SmtpLimits, 'connections' | 'connectionsPerAddress'>): ProtocolRefusal | null {
-    const key = clientKey(address)
+    const key = networkOf(address)
     const present = this.#perClient.get(key) ?? 0
     if (this.#size >= limits.connections)
       return limitRefusal(
@@ -32,7 +33,7 @@ export class Crowd {
   }
 
   leave(address: string): void {
-    const key = clientKey(address)
+    const key = networkOf(address)
     const present = this.#perClient.get(key) ?? 0
     if (present <= 1) this.#perClient.delete(key)
     else this.#perClient.set(key, present - 1)
@@ -47,14 +48,4 @@ export class Crowd {
     this.#whenEmpty = resolve
     await promise
   }
-}
-
-export const clientKey = (address: string): string => {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
-  const groups = [...front, ...zeros, ...back].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''))
-  return `${groups.join(':')}::/64`
 }

@@ -73,6 +73,8 @@ test('an account has its profile and roles; the password only tells when it was 
       createdAt: NOON,
       passwordSetAt: NOON + 1,
       source: 'own',
+      suspended: 0,
+      sendAs: '[]',
     },
   ])
   expect(view.rows('roles')).toEqual([

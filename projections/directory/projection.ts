@@ -15,13 +15,24 @@ type DirectoryEvent =
     >
   | Extract<
       AccountEvent,
-      { readonly type: 'AccountCreated' | 'AccountChanged' | 'AccountDeleted' | 'PasswordSet' | 'RolesChanged' }
+      {
+        readonly type:
+          | 'AccountCreated'
+          | 'AccountChanged'
+          | 'AccountDeleted'
+          | 'PasswordSet'
+          | 'RolesChanged'
+          | 'AccountSuspended'
+          | 'AccountReinstated'
+          | 'SendAsGranted'
+          | 'SendAsRevoked'
+      }
     >
 
 /** Domains, accounts, aliases, groups and roles: who is who, and where an address leads (see resolve.ts). */
 export const directory: Projection<DirectoryEvent> = {
   name: 'directory',
-  version: 2,
+  version: 3,
   tables: directoryTables,
   types: [
     'DomainAdded',
@@ -42,6 +53,10 @@ export const directory: Projection<DirectoryEvent> = {
     'AccountDeleted',
     'PasswordSet',
     'RolesChanged',
+    'AccountSuspended',
+    'AccountReinstated',
+    'SendAsGranted',
+    'SendAsRevoked',
   ],
   project,
 }
@@ -143,6 +158,8 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         createdAt: event.occurredAt,
         passwordSetAt: null,
         source,
+        suspended: 0,
+        sendAs: '[]',
       }
       return [put('accounts', account), ...roleChanges(name, [], roles, rows)]
     }
@@ -164,6 +181,14 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         set('accounts', [name], { roles: JSON.stringify(event.data.roles) }),
         ...roleChanges(name, rolesOf(name, rows), event.data.roles, rows),
       ]
+    case 'AccountSuspended':
+      return [set('accounts', [name], { suspended: 1 })]
+    case 'AccountReinstated':
+      return [set('accounts', [name], { suspended: 0 })]
+    case 'SendAsGranted':
+      return sendAsChange(name, rows, (granted) => [...granted, event.data.address].toSorted())
+    case 'SendAsRevoked':
+      return sendAsChange(name, rows, (granted) => granted.filter((address) => address !== event.data.address))
     case 'AccountDeleted':
       return [remove('accounts', [name]), ...roleChanges(name, rolesOf(name, rows), [], rows)]
   }
@@ -197,6 +222,15 @@ const sourceChange = (source: RecipientSource, at: Instant) =>
     syncLeaseUntil: null,
     syncProblem: null,
   }) as const
+
+function sendAsChange(
+  account: string,
+  rows: RowReader,
+  change: (granted: readonly string[]) => readonly string[],
+): readonly Change[] {
+  const granted = JSON.parse(String(rows.get('accounts', [account])?.['sendAs'] ?? '[]')) as string[]
+  return [set('accounts', [account], { sendAs: JSON.stringify(change(granted)) })]
+}
 
 const rolesOf = (account: string, rows: RowReader): readonly Role[] =>
   JSON.parse(String(rows.get('accounts', [account])?.['roles'] ?? '[]')) as Role[]

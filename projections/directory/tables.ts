@@ -57,6 +57,9 @@ export type AccountRow = {
   readonly createdAt: Instant
   readonly passwordSetAt: Instant | null
   readonly source: Origin
+  readonly suspended: 0 | 1
+  /** JSON: addresses beside its own that it may send as, sorted. */
+  readonly sendAs: string
 }
 
 /** Who has a role (`user` is not kept: everyone has it). `members` is JSON: account addresses, sorted. */
@@ -112,8 +115,13 @@ export const directoryTables: readonly Table[] = [
       createdAt: 'integer',
       passwordSetAt: 'integer',
       source: 'text',
+      suspended: 'integer',
+      sendAs: 'text',
     },
-    indexes: [['domain', 'address']],
+    indexes: [
+      ['domain', 'address'],
+      ['suspended', 'address'],
+    ],
   },
   { name: 'roles', key: ['role'], columns: { role: 'text', members: 'text' } },
 ]

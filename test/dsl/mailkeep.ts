@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest'
 import { pino } from 'pino'
 import { loadConfig } from '#infra/config/load'
-import { startMailkeep, type Mailkeep } from '#apps/mailkeep/mailkeep'
+import { startMailkeep, type ListenerName, type Mailkeep } from '#apps/mailkeep/mailkeep'
 import type { EventStoreDouble } from './eventstore-double/server.ts'
 import { startEventStore } from './eventstore-double/start.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -11,7 +11,7 @@ const running: Mailkeep[] = []
 export const PASSWORD = 'correct-horse-battery'
 
 /** A whole Mailkeep in this process on the embedded engines: the demo, on free ports, with known passwords. */
-export type Demo = Mailkeep & { port(name: 'mx' | 'http'): number; data: string }
+export type Demo = Mailkeep & { port(name: ListenerName): number; data: string }
 
 /** `clock`: what it takes for the time, where a story moves it. */
 export const startDemo = async (
@@ -45,7 +45,7 @@ export const startDemo = async (
   })
   running.push(mailkeep)
   await mailkeep.ready()
-  const port = (name: 'mx' | 'http') => {
+  const port = (name: ListenerName) => {
     const listener = mailkeep.listeners.find((one) => one.name === name)
     if (listener === undefined) throw new Error(`${name} does not listen`)
     return listener.port

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { shownSource } from '#apps/api/resources/recipient-source'
 import { domainName, mailbox } from '#apps/api/resources/shapes'
+import { ensureDkimKeys } from '#infra/commands/dkim-keys'
 import { accepted, askedBy, operation, upToDate } from './operation.ts'
 
 interface ShownDomain {
@@ -35,6 +36,8 @@ export const domainOperations = {
           askedBy(foundation, circumstances, 'add'),
         ),
       )
+      const { actor, now, correlationId } = askedBy(foundation, circumstances, 'dkim')
+      accepted(await ensureDkimKeys(foundation, name, { actor, now, correlationId }))
       return { name, added: events.length > 0 }
     },
   ),

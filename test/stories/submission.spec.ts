@@ -1,0 +1,118 @@
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import { expect, it } from 'vitest'
+import type { MailEvent } from '#domain/mail/events'
+import { mailStream } from '#domain/mail/events'
+import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { as, EICAR, eventually, inbox } from '#test/dsl/story'
+
+const SUBMISSION = { MAILKEEP_SUBMISSION_PORT: '0', MAILKEEP_SUBMISSIONS_PORT: '0' }
+const ANN = 'ann@mailkeep.test'
+const BEN = 'ben@mailkeep.test'
+
+interface How {
+  readonly listener?: 'submission' | 'submissions'
+  readonly user?: string
+  readonly password?: string
+}
+
+/** As a mail client does it; answers the final reply, or the one that refused. */
+const submit = async (
+  demo: Demo,
+  mail: SendMailOptions,
+  { listener = 'submission', user = ANN, password = PASSWORD }: How = {},
+): Promise<string> => {
+  const client = createTransport({
+    host: '127.0.0.1',
+    port: demo.port(listener),
+    secure: listener === 'submissions',
+    requireTLS: listener === 'submission',
+    auth: { user, pass: password },
+    tls: { rejectUnauthorized: false },
+    logger: false,
+  })
+  try {
+    const { response } = await client.sendMail({ from: ANN, to: BEN, subject: 'Lunch', text: 'At noon?', ...mail })
+    return response
+  } catch (error) {
+    return String((error as { response?: string }).response ?? error)
+  } finally {
+    client.close()
+  }
+}
+
+const idIn = (response: string): string => /Ok: (\w{26})/.exec(response)?.[1] ?? response
+
+const told = async ({ foundation }: Demo, id: string): Promise<readonly MailEvent[]> =>
+  (await foundation.log.readStream(mailStream(id))) as unknown as readonly MailEvent[]
+
+const acceptedMails = async ({ foundation }: Demo): Promise<number> =>
+  (await foundation.log.readAll(null, { types: ['Accepted'] }, 1_000)).events.length
+
+it.each(['submission', 'submissions'] as const)(
+  'what ann sends ben over %s is in his mailbox, and no spam check ever ran',
+  async (listener) => {
+    const demo = await startDemo(SUBMISSION)
+    const id = idIn(await submit(demo, { bcc: 'officer@mailkeep.test' }, { listener }))
+    const [mail] = await eventually(async () => {
+      const mails = await inbox(demo, 'ben')
+      expect(mails).toHaveLength(1)
+      return mails
+    })
+    expect(mail).toMatch(/^Return-Path: <ann@mailkeep\.test>/m)
+    expect(mail).toMatch(new RegExp(`with ESMTPSA id ${id}`))
+    expect(mail).not.toMatch(/^(Bcc|X-Spam-Status):/im)
+    await eventually(async () => expect(await inbox(demo, 'officer')).toHaveLength(1))
+    const types = (await told(demo, id)).map(({ type }) => type)
+    expect(types.filter((type) => type !== 'Delivered')).toEqual(['Accepted', 'ScanCleared', 'Cleared', 'Cleared'])
+    const trace = await (await as(demo, 'ann')).ask('GET', `/mails/${id}`)
+    expect(trace.body).toMatchObject({ flow: 'submission', reversePath: ANN, subject: 'Lunch' })
+  },
+)
+
+it('nobody sends as somebody else, neither in MAIL FROM nor in From', async () => {
+  const demo = await startDemo(SUBMISSION)
+  expect(await submit(demo, { envelope: { from: BEN, to: BEN } })).toMatch(/^550 5\.7\.1 .*ben@mailkeep\.test/)
+  expect(await submit(demo, { from: `Ben <${BEN}>`, envelope: { from: ANN, to: BEN } })).toMatch(
+    /^550 5\.7\.1 .*ben@mailkeep\.test/,
+  )
+  expect(await submit(demo, { sender: BEN, envelope: { from: ANN, to: BEN } })).toMatch(/^550 5\.7\.1/)
+  expect(await submit(demo, { from: 'ann+list@mailkeep.test' })).toMatch(/^250 2\.0\.0 Ok:/)
+  expect(await acceptedMails(demo)).toBe(1)
+})
+
+it('a virus is refused with its name, and nothing is queued', async () => {
+  const demo = await startDemo(SUBMISSION)
+  expect(await submit(demo, { text: EICAR })).toMatch(/^554 5\.7\.1 .*EICAR/i)
+  expect(await acceptedMails(demo)).toBe(0)
+})
+
+it('a wrong password and an unknown user get the same words', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const wrong = await submit(demo, {}, { password: 'not it at all' })
+  expect(wrong).toMatch(/^535 5\.7\.8/)
+  expect(await submit(demo, {}, { user: 'nobody@mailkeep.test' })).toBe(wrong)
+})
+
+it('who is over the daily quota is told which and until when; others go on', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const root = await as(demo, 'admin')
+  await root.ask('PATCH', `/accounts/${ANN}`, { quota: { mailsPerDay: 2, recipientsPerDay: 100 } })
+  expect(await submit(demo, {})).toMatch(/^250/)
+  expect(await submit(demo, {})).toMatch(/^250/)
+  expect(await submit(demo, {})).toMatch(/^550 5\.7\.0 .*2 mails/)
+  expect(await submit(demo, { from: BEN, to: ANN }, { user: BEN })).toMatch(/^250/)
+})
+
+it('one submission goes to a mailbox here and into the queue for the world', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const id = idIn(await submit(demo, { to: [BEN, 'X.Y@remote.test'] }))
+  await eventually(async () => expect(await inbox(demo, 'ben')).toHaveLength(1))
+  const [accepted] = await told(demo, id)
+  expect(accepted?.data).toMatchObject({
+    recipients: [
+      { mailbox: BEN, route: 'mailbox' },
+      { mailbox: 'X.Y@remote.test', route: 'relay' },
+    ],
+  })
+  expect(await submit(demo, { to: 'nobody@mailkeep.test' })).toMatch(/^550 5\.1\.1/)
+})
