@@ -4,13 +4,8 @@ import { alarmId, type AlarmKind } from '#domain/alarm/events'
 import type { AlarmRow } from '#projections/alarms/projection'
 import type { DomainRow } from '#projections/directory/tables'
 import { hostsAway } from './hosts-away.ts'
+import type { Trouble } from './trouble.ts'
 import type { StewardParts } from './steward-parts.ts'
-
-export interface Trouble {
-  readonly kind: AlarmKind
-  readonly subject: string
-  readonly detail: string
-}
 
 /** Compares how things are with what is raised, and says what changed: an alarm is an event when it begins and one when it is over. */
 export const watchAlarms = async (parts: StewardParts): Promise<void> => {

@@ -1,5 +1,5 @@
 import { MINUTE } from '#domain/kernel/instant'
-import type { Trouble } from './alarm-watch.ts'
+import type { Trouble } from './trouble.ts'
 import type { StewardParts } from './steward-parts.ts'
 
 /** A host that restarts is no reason to call anybody. */

@@ -1,16 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Account } from '#domain/account/state'
-import { eventTypes } from '#domain/event-types'
 import { isDeclined } from '#domain/kernel/decider'
 import { DAY, HOUR } from '#domain/kernel/instant'
 import { sendingDecider } from '#domain/sending/decider'
 import { sendingDaysStream, sendingStream, type SendingEvent } from '#domain/sending/events'
-import { createCodec } from '#infra/event-log/codec'
-import { openEventStoreLog } from '#infra/event-log/eventstore/open'
 import type { EventLog } from '#infra/event-log/port'
-import { temporaryLog } from '#test/dsl/event-log'
-import { startEventStore } from '#test/dsl/eventstore-double/start'
+import { temporaryEventStoreLogs, temporaryLog } from '#test/dsl/event-log'
 import { at } from '#test/dsl/instants'
 import { aggregates } from './aggregates.ts'
 import { execute } from './execute.ts'
@@ -219,22 +215,12 @@ describe('no interleaving of sessions exceeds the quota', () => {
 
   it('on nodes with a connection each to EventStoreDB', async () => {
     expect.hasAssertions()
-    const server = await startEventStore()
-    const logs = await Promise.all(
-      [1, 2, 3].map(() =>
-        openEventStoreLog({ connectionString: server.connectionString, codec: createCodec(eventTypes) }),
-      ),
-    )
+    const logs = await temporaryEventStoreLogs(3)
     const nodes = logs.map(node)
     let run = 0
-    try {
-      await fc.assert(
-        fc.asyncProperty(sessions, (drawn) => neverExceeded(nodes, logs[0]!, drawn, `ann${++run}@one.test`)),
-        { seed: 20_260_108, numRuns: 10 },
-      )
-    } finally {
-      for (const log of logs) await log.close()
-      await server.close()
-    }
+    await fc.assert(
+      fc.asyncProperty(sessions, (drawn) => neverExceeded(nodes, logs[0]!, drawn, `ann${++run}@one.test`)),
+      { seed: 20_260_108, numRuns: 10 },
+    )
   })
 })
