@@ -47,10 +47,8 @@ export const openEventLog = async (
       ...(address.groups === undefined ? {} : { groups: defaultsOf(address.groups) }),
     })
     const close = log.close.bind(log)
-    log.close = async () => {
-      await close()
-      lock.release()
-    }
+    let closing: Promise<void> | undefined
+    log.close = () => (closing ??= close().then(() => lock.release()))
     return log
   } catch (error) {
     lock.release()

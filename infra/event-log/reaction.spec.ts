@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
 import { anyEvent, temporaryLog } from '#test/dsl/event-log'
 import { ContentStoreUnavailable } from '#infra/content-store/port'
@@ -39,6 +40,35 @@ it('tries again what failed, and parks it with its reason at last', async () => 
   expect(tries).toBe(3)
   expect((await log.parked('g', 10))[0]?.reason).toBe('Error: no way')
   await reaction.stop()
+})
+
+it('leaves the group in peace about what is claimed: it is neither handed out again nor parked, and counts as work', async () => {
+  const log = await temporaryLog()
+  const begun: string[] = []
+  const failed: unknown[] = []
+  const go = new AbortController()
+  const reaction = await startReaction(log, {
+    group: 'g',
+    filter: { types: ['SenderBlocked'] },
+    concurrency: 2,
+    timeoutMs: 50,
+    react: async ({ stream }, claimed) => {
+      begun.push(stream)
+      claimed()
+      await new Promise((resolve) => go.signal.addEventListener('abort', resolve))
+      if (stream === 'mailbox-a@x') throw new Error('no way')
+    },
+    onFailure: (_event, error) => failed.push(error),
+  })
+  for (const name of ['a', 'b', 'c']) await log.append(`mailbox-${name}@x`, 'noStream', [anyEvent('@one.test')])
+  await vi.waitFor(async () => expect(await log.groupStatus('g')).toMatchObject({ inFlight: 0 }))
+  await vi.waitFor(() => expect(begun).toHaveLength(2))
+  await sleep(200)
+  expect(begun).toEqual(['mailbox-a@x', 'mailbox-b@x'])
+  go.abort()
+  await reaction.stop()
+  expect(failed).toHaveLength(1)
+  expect(await log.parked('g', 10)).toEqual([])
 })
 
 it('parks nothing while the disk is at fault, however often that is, and counts only what the event did', async () => {

@@ -142,9 +142,14 @@ export class ConsumerGroup {
     this.#pumping = true
     try {
       for (;;) {
+        const turn = this.#turn
         const consumer = this.#withRoom()
         const message = consumer && this.#nextMessage()
-        if (consumer === undefined || message === undefined) break
+        if (consumer === undefined || message === undefined) {
+          // Nobody's turn is over who got nothing.
+          this.#turn = turn
+          break
+        }
         this.#send(consumer, message)
       }
     } finally {
