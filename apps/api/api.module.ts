@@ -26,7 +26,9 @@ import { AccountChanges } from './resources/account-changes.ts'
 import { AccountsController } from './resources/accounts.controller.ts'
 import { ApprovalsController } from './resources/approvals.controller.ts'
 import { DirectoryReads } from './resources/directory-reads.ts'
+import { DomainCheckController } from './resources/domain-check.controller.ts'
 import { DomainDirectoryController } from './resources/domain-directory.controller.ts'
+import { DomainDkimController } from './resources/domain-dkim.controller.ts'
 import { DomainsController } from './resources/domains.controller.ts'
 import { GroupMembers } from './resources/group-members.ts'
 import { GroupsController } from './resources/groups.controller.ts'
@@ -44,6 +46,8 @@ export const CONTROLLERS: readonly Type[] = [
   TokensController,
   DomainsController,
   DomainDirectoryController,
+  DomainDkimController,
+  DomainCheckController,
   AccountsController,
   GroupsController,
   AllowListController,

@@ -1,10 +1,12 @@
 import type { Commands } from '#infra/commands/commands'
+import type { DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Journal } from '#infra/commands/journal'
 import type { Policies } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { Credentials } from '#infra/credentials/credentials'
 import type { ContentStore } from '#infra/content-store/port'
+import type { DnsResolver } from '#infra/dns/port'
 import type { EventLog } from '#infra/event-log/port'
 import type { ViewReader } from '#infra/views/port'
 
@@ -21,6 +23,11 @@ export interface ApiParts {
   readonly journal: Journal
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly dkimKeys: DkimKeys
+  /** Our name in the DNS. */
+  readonly hostname: string
+  /** The DNS as it is now, without what was kept from before: for who has just published something and looks. */
+  readonly freshDns: () => DnsResolver
   readonly secrets: Secrets
   readonly credentials: Credentials
   readonly projections: ProjectionControl

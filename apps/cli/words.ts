@@ -29,6 +29,14 @@ const STATES = {
   ok: { icon: '✓', colour: 'green' },
   warning: { icon: '!', colour: 'yellow' },
   problem: { icon: '✗', colour: 'red' },
+  missing: { icon: '✗', colour: 'red' },
+  wrong: { icon: '✗', colour: 'red' },
+  unknown: { icon: '?', colour: 'blue' },
+  signing: { icon: '✓', colour: 'green' },
+  waiting: { icon: '…', colour: 'blue' },
+  replaced: { icon: '⊘', colour: 'gray' },
+  published: { icon: '✓', colour: 'green' },
+  different: { icon: '✗', colour: 'red' },
 } as const
 
 export type StateWord = keyof typeof STATES

@@ -13,6 +13,7 @@ import { domainOf } from '#domain/message/mailbox'
 import { aggregates } from '#infra/commands/aggregates'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
+import { DkimKeys } from '#infra/commands/dkim-keys'
 import { HostedDomains } from '#infra/commands/hosted-domains'
 import { Journal } from '#infra/commands/journal'
 import { Policies } from '#infra/commands/policies'
@@ -24,6 +25,7 @@ import type { EventLog } from '#infra/event-log/port'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
 import { createMetrics } from '#infra/observability/metrics'
 import { ApiClient } from './api-client.ts'
+import { scriptedDns } from './dns.ts'
 import { accept } from './mail.ts'
 
 /** When specs of the API begin; `clock.now` moves on by hand. */
@@ -183,6 +185,9 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     journal,
     policies,
     hostedDomains: new HostedDomains(events),
+    dkimKeys: new DkimKeys(events),
+    hostname: 'mx.one.test',
+    freshDns: () => scriptedDns(),
     secrets,
     credentials: new Credentials({
       find: async (address) => (await states.loadNewest(aggregates.account, aggregates.account.stream(address))).state,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { domainSettings, domainStream, type DomainSettings } from '#domain/hosted-domain/events'
 import { MAILBOX_ROUTES, parseMailboxRoute } from '#domain/hosted-domain/mailbox-route'
+import { ensureDkimKeys } from '#infra/commands/dkim-keys'
 import { administeredDomains, isAdmin } from '../route/asker.ts'
 import { created, nothing, ok, type Answer } from '../route/answer.ts'
 import { definedOnly } from '../route/defined-only.ts'
@@ -127,6 +128,8 @@ export class DomainsController {
       const before = await commandsCarriedOut(this.#parts, domainStream(name), call)
       if (!before.has(call.commandId())) throw new Problem('conflict', `${name} is hosted already.`)
     }
+    const { actor, now, correlationId } = call.asked('dkim')
+    done((await ensureDkimKeys(this.#parts, name, { actor, now, correlationId })) ?? {})
     const set = await this.#setPassword(name, plain, call)
     return created(await this.#fresh(name), { position: set ?? position })
   }

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { type Cli, examples } from '../cli.ts'
 import { decimal } from '../option-values.ts'
 import { counted } from '../words.ts'
+import { addDomainCheck } from './domain-check.ts'
 import { addDomainDirectory } from './domain-directory.ts'
+import { addDomainDkim } from './domain-dkim.ts'
 
 interface AddOptions {
   readonly threshold?: number
@@ -28,7 +30,9 @@ export const addDomain = (program: Command, cli: Cli): void => {
         const result = await cli.withOperator((operator) => operator.ask('domain-add', { name, ...options }))
         screen.answer(result, () => {
           screen.line(result.added ? `${result.name} is hosted now.` : `${result.name} is hosted already.`)
-          if (result.added) screen.line(`Next: mailkeep account add <name>@${result.name}`)
+          if (!result.added) return
+          screen.line(`Next: mailkeep account add <name>@${result.name}`)
+          screen.line(`What to publish in the DNS: mailkeep domain check ${result.name}`)
         })
       }),
     'domain add example.org',
@@ -71,4 +75,6 @@ export const addDomain = (program: Command, cli: Cli): void => {
     'domain list',
   )
   addDomainDirectory(group, cli)
+  addDomainDkim(group, cli)
+  addDomainCheck(group, cli)
 }
