@@ -1,4 +1,3 @@
-import { isDeclined } from '#domain/kernel/decider'
 import { DAY } from '#domain/kernel/instant'
 import { alarmId, type AlarmKind } from '#domain/alarm/events'
 import type { AlarmRow } from '#projections/alarms/projection'
@@ -6,6 +5,7 @@ import type { DomainRow } from '#projections/directory/tables'
 import { hostsAway } from './hosts-away.ts'
 import type { Trouble } from './trouble.ts'
 import type { StewardParts } from './steward-parts.ts'
+import { tellAlarm } from './tell-alarm.ts'
 
 /** Compares how things are with what is raised, and says what changed: an alarm is an event when it begins and one when it is over. */
 export const watchAlarms = async (parts: StewardParts): Promise<void> => {
@@ -14,39 +14,27 @@ export const watchAlarms = async (parts: StewardParts): Promise<void> => {
   for (const trouble of troubles) {
     const id = alarmId(trouble.kind, trouble.subject)
     if (!raised.some((alarm) => alarm.id === id))
-      await tell(parts, id, { kind: 'raise', alarm: trouble.kind, subject: trouble.subject, detail: trouble.detail })
+      await tellAlarm(parts, id, {
+        kind: 'raise',
+        alarm: trouble.kind,
+        subject: trouble.subject,
+        detail: trouble.detail,
+      })
   }
   for (const alarm of raised) {
+    if (WATCHED_ELSEWHERE.has(alarm.kind)) continue
     // Each node knows its own disk and its own certificate.
     if (OF_ONE_NODE.has(alarm.kind) && alarm.subject !== parts.node) continue
     // After a restart nobody knows whether it is back, until the next mail has been scanned.
     if (alarm.kind === 'scanner-away' && !parts.conditions.scannersHaveAnswered()) continue
     if (!troubles.some((trouble) => alarmId(trouble.kind, trouble.subject) === alarm.id))
-      await tell(parts, alarm.id, { kind: 'clear', detail: 'It is over.' })
+      await tellAlarm(parts, alarm.id, { kind: 'clear', detail: 'It is over.' })
   }
 }
 
+/** What takes look-ups in the DNS is watched more seldom: dkim-watch.ts, own-reputation.ts. */
+const WATCHED_ELSEWHERE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['dkim-record', 'own-listing'])
 const OF_ONE_NODE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['disk', 'certificate'])
-
-const tell = async (
-  { clock, commands, logger }: StewardParts,
-  id: string,
-  command: Parameters<StewardParts['commands']['alarm']>[1],
-): Promise<void> => {
-  const now = clock()
-  const outcome = await commands.alarm(id, command, {
-    actor: { kind: 'system', part: 'steward' },
-    now,
-    commandId: `${id}/${command.kind}/${now}`,
-    correlationId: id,
-  })
-  if (isDeclined(outcome)) logger.warn({ alarm: id, reason: outcome.reason }, 'an alarm was declined')
-  else if (outcome.events.length > 0)
-    logger[command.kind === 'raise' ? 'error' : 'info'](
-      { alarm: id, ...('detail' in command ? { detail: command.detail } : {}) },
-      command.kind === 'raise' ? 'alarm' : 'alarm over',
-    )
-}
 
 const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
   const { clock, conditions, log, node, policies, views } = parts

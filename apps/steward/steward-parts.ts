@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
 import type { Commands } from '#infra/commands/commands'
+import type { DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { ContentStore } from '#infra/content-store/port'
+import type { SecretKey } from '#infra/config/secret-key'
 import type { RecipientSources } from '#infra/directory-source/sources'
+import type { DnsResolver } from '#infra/dns/port'
 import type { EventLog } from '#infra/event-log/port'
 import type { ViewReader } from '#infra/views/port'
 
@@ -17,6 +20,12 @@ export interface StewardParts {
   readonly content: ContentStore
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly dkimKeys: DkimKeys
+  readonly secrets: Pick<SecretKey, 'seal'>
+  /** The DNS as it is now, without what was kept from before. */
+  readonly freshDns: () => DnsResolver
+  /** A demo signs at once: its records are nowhere. */
+  readonly demo: () => boolean
   readonly sources: Pick<RecipientSources, 'directory'>
   readonly views: ViewReader
   readonly clock: () => Instant

@@ -36,6 +36,7 @@ const steward = (): StewardParts => {
     hostname: 'mx.one.test',
     node: 'mx1',
     publicUrl: 'https://mail.one.test',
+    demo: () => false,
     sources: { directory: () => null },
     conditions: {
       freeBytes: () => is.free,

@@ -1,10 +1,12 @@
 import { startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { watchAlarms } from './alarm-watch.ts'
 import { carryOutApprovals } from './carry-out-approvals.ts'
+import { dkimWatch } from './dkim-watch.ts'
 import { syncDirectories } from './directory-sync.ts'
 import { sweepContent } from './content-sweep.ts'
 import { orphanSweep } from './orphan-sweep.ts'
 import { NOTICE_EVENTS, sendNotice } from './notices.ts'
+import { ownReputation } from './own-reputation.ts'
 import type { StewardParts } from './steward-parts.ts'
 import { trustSender } from './trust.ts'
 
@@ -14,6 +16,8 @@ const chores = (stopping: AbortSignal) => ({
   sweep: { everyMs: 60_000, run: sweepContent },
   directories: { everyMs: 2_000, run: (parts: StewardParts) => syncDirectories(parts, stopping) },
   orphans: { everyMs: 60_000, run: orphanSweep() },
+  dkim: { everyMs: 2_000, run: dkimWatch(stopping) },
+  reputation: { everyMs: 60_000, run: ownReputation(stopping) },
 })
 
 /** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */

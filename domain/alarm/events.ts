@@ -15,6 +15,8 @@ export const alarmKind = z.enum([
   'log',
   'directory-sync',
   'mailbox-host-away',
+  'dkim-record',
+  'own-listing',
 ])
 export type AlarmKind = z.output<typeof alarmKind>
 
@@ -23,7 +25,7 @@ export const AlarmRaised = eventType(
   'AlarmRaised',
   z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
   // More kinds in each version; what was raised before is one of them still.
-  { version: 3, upcasts: { 1: (data) => data, 2: (data) => data } },
+  { version: 4, upcasts: { 1: (data) => data, 2: (data) => data, 3: (data) => data } },
 )
 export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
 export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))
