@@ -44,8 +44,8 @@ it('looks up nothing unless policy names lists', async () => {
 
 it('raises an alarm for every listing, once a day, and clears it when it is gone', async () => {
   await policy({ ownBlockLists: { addresses: ['zen.test'], domains: ['dbl.test'] } })
-  const sending = { kind: 'change-domain', changes: { sendingAddresses: ['192.0.2.9', '2001:db8::9'] } } as const
-  await here.api.parts.commands.hostedDomain('two.test', sending, here.api.asked())
+  const changes = { sendingAddresses: ['192.0.2.9', '2001:db8::9'] }
+  await here.api.parts.commands.hostedDomain('two.test', { kind: 'change-domain', changes }, here.api.asked())
   dns.set('1.2.0.192.zen.test', { A: ['127.0.0.2'], TXT: [['spam']] })
   dns.set('9.2.0.192.zen.test', { A: ['127.0.0.4'] })
   dns.set('two.test.dbl.test', { A: ['127.0.1.2'] })
