@@ -115,11 +115,11 @@ const record = async (
 }
 
 /** Somebody gets to know of the failure, or has said that they don't want to. */
-const isTold = async (parts: TellingParts, mail: Mail, recipient: RecipientState): Promise<boolean> =>
+export const isTold = async (parts: TellingParts, mail: Mail, recipient: RecipientState): Promise<boolean> =>
   (mail.accepted.flow === 'submission' && !wantsToKnow(recipient, 'FAILURE')) ||
   (await whomToTell(parts, mail)) !== null
 
-const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
+export const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
   Delivered: 'delivered',
   Deferred: 'deferred',
   Bounced: 'failed',

@@ -27,7 +27,7 @@ export const dueDeliveries = (
     views.select<{ mail: string }>('delivery-queue', sql, parameters).map(({ mail }) => mail)
   // A first attempt is the reaction group's; here is what a due time waits for.
   const due = select(
-    `SELECT DISTINCT mail FROM {entries} e WHERE held = 0 AND state = 'deferred' AND dueAt <= :now AND ${UNCLAIMED} ORDER BY dueAt LIMIT :limit`,
+    `SELECT DISTINCT mail FROM {entries} e WHERE route = 'mailbox' AND held = 0 AND state = 'deferred' AND dueAt <= :now AND ${UNCLAIMED} ORDER BY dueAt LIMIT :limit`,
     { now, limit, node },
   )
   const left = select(LEFT, { now, limit, node, since })
@@ -58,4 +58,4 @@ const WAITING = `SELECT DISTINCT mail FROM {entries} e
 
 /** Claimed at the first attempt, which the reaction group has its answer for. */
 const LEFT = `SELECT DISTINCT e.mail FROM {claims} c JOIN {entries} e ON e.mail = c.mail AND e.recipient = c.recipient
-  WHERE (c.until <= :now OR (c.node = :node AND c.at < :since)) AND e.state = 'pending' AND e.held = 0 LIMIT :limit`
+  WHERE (c.until <= :now OR (c.node = :node AND c.at < :since)) AND e.route = 'mailbox' AND e.state = 'pending' AND e.held = 0 LIMIT :limit`

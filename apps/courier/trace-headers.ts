@@ -17,7 +17,7 @@ export const traceHeaders = (
   { returnPath = true }: { readonly returnPath?: boolean } = {},
 ): string => {
   const { accepted, authentication } = mail
-  const lines = [received(mailId, mail, recipient)]
+  const lines = [receivedHeader(mailId, mail, recipient.address)]
   if (returnPath) lines.unshift(`Return-Path: <${plain(accepted.reversePath ?? '')}>`)
   if (authentication !== null) lines.push(authenticationResults(authentication.header))
   if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient, usualThreshold))
@@ -31,14 +31,15 @@ const authenticationResults = (header: string): string =>
     .map((line) => fold(line.replaceAll(/ {2,}/g, ' ')))
     .join('\r\n ')
 
-const received = (mailId: string, { accepted }: Mail, recipient: RecipientState): string => {
+/** `only`: the recipient of this copy; null: it has several, who need not know of each other. */
+export const receivedHeader = (mailId: string, { accepted }: Mail, only: string | null): string => {
   const { client, hostname, protocol, tls } = accepted
   const from =
     protocol === 'internal'
       ? ''
       : `from ${plain(client.helo ?? 'unknown')} (${plain(client.name ?? 'unknown')} [${ipLiteral(client.address)}]) `
   return fold(
-    `Received: ${from}by ${plain(hostname)} (Mailkeep) with ${protocol === 'internal' ? 'LOCAL' : protocol} id ${mailId}${tls === null ? '' : ` (${plain(tls)})`} for <${plain(recipient.address)}>; ${rfc5322Date(accepted.acceptedAt)}`,
+    `Received: ${from}by ${plain(hostname)} (Mailkeep) with ${protocol === 'internal' ? 'LOCAL' : protocol} id ${mailId}${tls === null ? '' : ` (${plain(tls)})`}${only === null ? '' : ` for <${plain(only)}>`}; ${rfc5322Date(accepted.acceptedAt)}`,
   )
 }
 

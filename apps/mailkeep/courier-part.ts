@@ -1,23 +1,27 @@
 import { domainOf } from '#domain/message/mailbox'
 import { Courier } from '#apps/courier/courier'
+import type { ReportAddress } from '#apps/courier/reports/may-be-told'
 import { dueDeliveries } from '#apps/courier/due-deliveries'
 import { RoutedHosts } from '#infra/mailbox-host/hosts'
 import { MaildirHost } from '#infra/mailbox-host/maildir'
 import { SmtpPool } from '#infra/smtp/client/pool'
-import type { Metrics } from '#infra/observability/metrics'
 import { resolveRecipient } from '#projections/directory/resolve'
-import type { Foundation } from './foundation.ts'
+import { startRelay, type RelayPartOptions } from './relay-part.ts'
 
-/** Delivery to the mailbox hosts. */
+/** Delivery to the mailbox hosts, and relaying to the Internet. */
 export const startCourier = async ({
   foundation,
   metrics,
-}: {
-  foundation: Foundation
-  metrics: Metrics
-}): Promise<Pick<Courier, 'stop'>> => {
+  ...relaying
+}: Pick<RelayPartOptions, 'foundation' | 'metrics' | 'dns' | 'listeners' | 'demo'>): Promise<Pick<Courier, 'stop'>> => {
   const { config, folders, hostedDomains, secrets, views } = foundation
   const transport = new SmtpPool({ name: config.hostname })
+  const reportAddress = (address: string): ReportAddress | null => {
+    if (hostedDomains.current(domainOf(address)) === null) return { mailbox: address, route: 'relay' }
+    const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
+    const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
+    return only === undefined || more.length > 0 ? null : { mailbox: only.mailbox, route: 'mailbox' }
+  }
   const courier = new Courier({
     ...foundation,
     domains: hostedDomains,
@@ -26,12 +30,7 @@ export const startCourier = async ({
       const sealed = hostedDomains.mailboxHostPassword(domain)
       return sealed === null ? null : secrets.open(sealed, `mailbox-host:${domain}`)
     },
-    reportAddress: (address) => {
-      if (hostedDomains.current(domainOf(address)) === null) return { mailbox: address, route: 'relay' }
-      const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
-      const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
-      return only === undefined || more.length > 0 ? null : { mailbox: only.mailbox, route: 'mailbox' }
-    },
+    reportAddress,
     due: (now, limit, domains, claimant) => dueDeliveries(views, now, limit, domains, claimant),
     node: config.node.name,
     metrics: {
@@ -42,9 +41,10 @@ export const startCourier = async ({
     },
   })
   await courier.start()
+  const relay = await startRelay({ foundation, metrics, transport, reportAddress, ...relaying })
   return {
     async stop() {
-      await courier.stop()
+      await Promise.all([courier.stop(), relay.stop()])
       await transport.close()
     },
   }

@@ -126,24 +126,26 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
     const recipients = openRecipients(foundation, sources)
     const scanners = new Scanners()
     const groups: string[] = []
+    const listeners: Listening[] = []
 
     if (runs('inspector')) {
       begun('inspector', await startInspector({ foundation, metrics, scanners }), (one) => one.stop())
       groups.push('inspector')
     }
     if (runs('courier')) {
-      begun('courier', await startCourier({ foundation, metrics }), (one) => one.stop())
+      begun('courier', await startCourier({ foundation, metrics, dns, demo, listeners: () => listeners }), (one) =>
+        one.stop(),
+      )
       groups.push('courier', 'courier-reports')
     }
     if (runs('projector')) {
       begun('steward', await startSteward({ foundation, certificate, pressure, scanners, groups, sources }), (one) =>
         one.stop(),
       )
-      groups.push('steward-trust', 'steward-notices')
+      groups.push('steward-trust', 'steward-notices', 'steward-suspensions')
     }
 
     const connections = new Map<string, () => number>()
-    const listeners: Listening[] = []
     begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
     const { port: httpPort } = config.http
     if (serves.http && httpPort !== 'off') {

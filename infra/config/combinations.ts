@@ -32,6 +32,7 @@ export function combinationProblems(
   pair('tls.cert', 'tls.key')
   pair('s3.accessKey', 's3.secretKey')
   pair('elasticsearch.username', 'elasticsearch.password')
+  pair('relay.smarthostUser', 'relay.smarthostPassword')
   if (values['elasticsearch.apiKey'] !== null && values['elasticsearch.username'] !== null)
     problems.push({
       name: nameOf('elasticsearch.apiKey'),

@@ -149,6 +149,13 @@ export const SETTINGS = {
   'dns.servers': always(dnsServers, '', 'servers for every look-up; none: those of the system'),
 
   'relay.smarthost': maybe(hostAndMaybePort, 'none', 'all outbound mail goes through this host'),
+  'relay.smarthostUser': maybe(anyText, 'none', 'whom the smarthost knows us as (AUTH)'),
+  'relay.smarthostPassword': maybe(anyText, 'none', 'password for the smarthost', 'secret'),
+  'relay.smarthostTls': always(
+    oneOf('opportunistic', 'required', 'verify'),
+    'opportunistic',
+    'how the smarthost must be spoken to; with a user at least required',
+  ),
   'relay.port': always(remotePort, '25', 'port on which remote MX hosts are tried'),
 
   'secret.key': maybe(

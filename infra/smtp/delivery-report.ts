@@ -98,8 +98,10 @@ const originalRecipient = ({ address, mailbox, originalRecipient: orcpt }: Deliv
 }
 
 /** A host by its name in the DNS, or however else Mailkeep speaks to it. */
-const remoteMta = (host: string): string =>
-  /^[a-z\d.-]+$/i.test(host) && host.includes('.') ? `dns; ${host}` : `x-mailkeep; ${oneLine(host)}`
+const remoteMta = (host: string): string => {
+  const [, name] = /^([a-z\d-]+(?:\.[a-z\d-]+)+)(?::\d+)?$/i.exec(host) ?? []
+  return name === undefined ? `x-mailkeep; ${oneLine(host)}` : `dns; ${name}`
+}
 
 /** RFC 3461 4: `+2B` stands for a plus. What is no xtext stays as it is. */
 const fromXtext = (text: string): string =>

@@ -51,8 +51,12 @@ export class Conversation {
     const outcomes = new Outcomes(transaction.recipients)
     const sayable = this.#sayable(transaction, outcomes)
     if (sayable === null || sayable.recipients.length === 0) return outcomes.sent(null, this.transport)
+    if (!this.#opened.extensions.eightBitMime && (await transaction.has8Bit?.()) === true) {
+      outcomes.settleAll(no8BitMime)
+      return outcomes.sent(null, this.transport)
+    }
     const away = await this.#deliver(sayable, transaction, outcomes)
-    return outcomes.sent(away, this.transport)
+    return outcomes.sent(away, this.#spokenTo(transaction))
   }
 
   /** The commands; what can't be said to this server is settled at once. */
@@ -81,15 +85,36 @@ export class Conversation {
       else if (isInternational(address) && !extensions.smtputf8) outcomes.settle(place, noSmtputf8)
       else {
         international ||= isInternational(address)
-        recipients.push({ place, line: `RCPT TO:<${address}>\r\n` })
+        recipients.push({ place, line: `RCPT TO:<${address}>${this.#notified(transaction, place)}\r\n` })
       }
     }
     const parameters = [
       extensions.size && transaction.size !== null ? ` SIZE=${Math.max(0, Math.trunc(transaction.size))}` : '',
       extensions.eightBitMime ? ' BODY=8BITMIME' : '',
       international ? ' SMTPUTF8' : '',
+      ...this.#returned(transaction),
     ]
     return { mail: `MAIL FROM:<${sender}>${parameters.join('')}\r\n`, recipients }
+  }
+
+  /** RFC 3461 4.1, 4.2. */
+  #notified({ notifications }: Transaction, place: number): string {
+    const { notify, orcpt } = notifications?.of[place] ?? { notify: null, orcpt: null }
+    if (!this.#opened.extensions.dsn) return ''
+    return `${notify === null ? '' : ` NOTIFY=${notify.join(',')}`}${orcpt === null ? '' : ` ORCPT=${orcpt}`}`
+  }
+
+  /** RFC 3461 4.3, 4.4. */
+  #returned({ notifications }: Transaction): string[] {
+    const { ret, envid } = notifications ?? { ret: null, envid: null }
+    if (!this.#opened.extensions.dsn) return []
+    return [...(ret === null ? [] : [` RET=${ret}`]), ...(envid === null ? [] : [` ENVID=${envid}`])]
+  }
+
+  #spokenTo({ notifications }: Transaction): Transport {
+    return notifications !== undefined && this.#opened.extensions.dsn
+      ? { ...this.transport, dsn: true }
+      : this.transport
   }
 
   /** Answers why the server is away, null when it isn't. */
@@ -238,6 +263,12 @@ const noSmtputf8: Reply = {
   code: 553,
   enhancedCode: '5.6.7',
   text: 'The server does not take addresses beyond ASCII (SMTPUTF8)',
+}
+
+const no8BitMime: Reply = {
+  code: 554,
+  enhancedCode: '5.6.3',
+  text: 'The message has octets beyond ASCII, and the server does not take them (8BITMIME)',
 }
 
 const lostBefore = (stage: string, error: ConnectionLost): Reply => ({

@@ -7,6 +7,8 @@ export interface Extensions {
   readonly smtputf8: boolean
   readonly startTls: boolean
   readonly size: boolean
+  /** RFC 3461. */
+  readonly dsn: boolean
   /** Upper case. */
   readonly auth: readonly string[]
 }
@@ -17,6 +19,7 @@ export const noExtensions: Extensions = {
   smtputf8: false,
   startTls: false,
   size: false,
+  dsn: false,
   auth: [],
 }
 
@@ -33,6 +36,7 @@ export const extensionsOf = ({ lines }: RawReply): Extensions => {
     smtputf8: offered.has('SMTPUTF8'),
     startTls: offered.has('STARTTLS'),
     size: offered.has('SIZE'),
+    dsn: offered.has('DSN'),
     auth: (offered.get('AUTH') ?? '').split(' ').filter((mechanism) => mechanism !== ''),
   }
 }

@@ -1,4 +1,4 @@
-import type { Transport } from '#domain/mail/events'
+import type { RecipientNotification, Transport } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
 import type { TlsaRecord } from '#infra/dns/port'
 
@@ -63,8 +63,19 @@ export interface Transaction {
   readonly size: number | null
   /** The header has UTF-8 and must not be sent to a server without SMTPUTF8 (RFC 6531); an address beyond ASCII never is. */
   readonly needsSmtputf8?: boolean
+  /** What the submitter wants to be told; said to a server that offers to see to it (RFC 3461), which `transport.dsn` then tells. */
+  readonly notifications?: Notifications
+  /** Whether it has octets beyond ASCII: asked where the server does not take them (RFC 6152). Absent: they are sent all the same. */
+  readonly has8Bit?: () => Promise<boolean>
   /** The message with CRLF line ends, not dot-stuffed. May be asked for again when a kept connection turns out to be dead. */
   open(): AsyncIterable<Uint8Array>
+}
+
+/** RET and ENVID, and for each recipient in their order NOTIFY and ORCPT, all as they were given. */
+export interface Notifications {
+  readonly ret: 'FULL' | 'HDRS' | null
+  readonly envid: string | null
+  readonly of: readonly (RecipientNotification | null)[]
 }
 
 export interface Sent {

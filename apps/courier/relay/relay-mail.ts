@@ -1,0 +1,238 @@
+import type { Logger } from 'pino'
+import { isDeclined } from '#domain/kernel/decider'
+import type { Instant } from '#domain/kernel/instant'
+import { mailStream, type Transport } from '#domain/mail/events'
+import { nextStep } from '#domain/mail/next-step'
+import { recipientOf, type Mail, type MailState, type RecipientState } from '#domain/mail/state'
+import { domainOf } from '#domain/message/mailbox'
+import { formatReply, type Reply } from '#domain/message/reply'
+import { classify } from '#domain/relay/replies'
+import type { Candidate } from '#domain/relay/waiting'
+import { aggregates } from '#infra/commands/aggregates'
+import type { Commands } from '#infra/commands/commands'
+import type { Policies } from '#infra/commands/policies'
+import type { StreamStates } from '#infra/commands/stream-states'
+import type { DeliveryClaims } from '../claims.ts'
+import { isTold, OUTCOMES } from '../delivery.ts'
+import type { TellingParts } from '../reports/may-be-told.ts'
+import { handOver, type HandOverParts, type RelayedOver } from './hand-over.ts'
+import type { OutgoingMessages } from './message.ts'
+import type { Route } from './route.ts'
+
+export interface RelayMailParts extends HandOverParts, TellingParts {
+  readonly commands: Pick<Commands, 'mail'>
+  readonly states: StreamStates
+  readonly policies: Policies
+  readonly claims: DeliveryClaims
+  readonly messages: OutgoingMessages
+  /** Our own addresses from which the mail of a domain goes, those whose turn it is first; none: the machine chooses. */
+  readonly sendingAddresses: (domain: string) => readonly string[]
+  readonly node: string
+  readonly logger: Logger
+  readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
+}
+
+interface Owed {
+  readonly recipient: RecipientState
+  readonly attempt: number
+}
+
+/** Transactions that one mail may take to one destination in one turn: servers say how many recipients they take by refusing more. */
+const MOST_TRANSACTIONS = 100
+
+/**
+ * One turn of a mail at one destination: what is owed to its recipients there, decided on the newest state of the mail, in as few transactions
+ * as may be. Answers the revision up to which it saw to them.
+ */
+export const relayMail = async (
+  parts: RelayMailParts,
+  { mail: mailId, domain, revision }: Candidate,
+  route: Route,
+  suspended: boolean,
+): Promise<number> => {
+  const { states, claims } = parts
+  await parts.policies.fresh()
+  const loaded = await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
+  const owed = owedTo(parts, loaded.state, domain)
+  // What is recorded below lies beyond it: a row that shows that is a new matter.
+  const seenTo = loaded.revision ?? revision
+  if (loaded.state === null || owed.length === 0) return seenTo
+  let isMine = false
+  const recipients = owed.map(({ recipient }) => recipient.mailbox)
+  await claims.during({ mailId, mail: loaded.state, recipients, claimed: () => {} }, async (mail, mine, lost) => {
+    const still = owedTo(parts, mail, domain).filter(({ recipient }) => mine.has(recipient.mailbox))
+    isMine = true
+    await turn(parts, { mailId, mail, route, suspended, lost }, still)
+  })
+  // Another node has it: should that one die, the row is found as it is.
+  return isMine ? seenTo : -1
+}
+
+const owedTo = ({ clock, node }: RelayMailParts, mail: MailState, domain: string): readonly Owed[] => {
+  const now = clock()
+  return nextStep(mail, node).deliveries.flatMap(({ recipient: mailbox, attempt, dueAt }) => {
+    const recipient = mail === null ? undefined : recipientOf(mail, mailbox)
+    const due = dueAt === null || dueAt <= now
+    return recipient?.route === 'relay' && domainOf(mailbox) === domain && due ? [{ recipient, attempt }] : []
+  })
+}
+
+interface Turn {
+  readonly mailId: string
+  readonly mail: Mail
+  readonly route: Route
+  readonly suspended: boolean
+  readonly lost: AbortSignal
+}
+
+const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]): Promise<void> => {
+  const { route, suspended } = turnOf
+  if (route.is === 'unroutable') return recordAll(parts, turnOf, owed, said(route.reply, domainHost(owed)))
+  if (suspended)
+    return recordAll(parts, turnOf, owed, said(parts.destinations.lastReply(route.key) ?? restful, domainHost(owed)))
+  const most = parts.policies.current('relay').document.recipientsPerTransaction
+  let waiting = owed
+  let size = most
+  for (let count = 0; waiting.length > 0 && count < MOST_TRANSACTIONS && !turnOf.lost.aborted; count++) {
+    const now = waiting.slice(0, size)
+    const over = await oneTransaction(parts, turnOf, route, now)
+    note(parts, route.key, over)
+    const again = now.filter((_, place) => isTooMany(over, place))
+    // A server that takes none of them has no room for one either: that is no matter of how many.
+    const retried = again.length < now.length ? again : []
+    for (const [place, one] of now.entries()) {
+      if (retried.includes(one)) continue
+      await record(parts, turnOf, one, over, laterIfTooMany(over.outcomes[place]?.reply ?? restful), place)
+    }
+    waiting = [...retried, ...waiting.slice(size)]
+    if (retried.length > 0) size = Math.max(1, now.length - retried.length)
+    if (over.away)
+      return recordAll(parts, turnOf, waiting, said(over.outcomes[0]?.reply ?? restful, over.host, over.transport))
+  }
+}
+
+const oneTransaction = async (
+  parts: RelayMailParts,
+  { mailId, mail }: Turn,
+  route: Extract<Route, { is: 'hosts' }>,
+  owed: readonly Owed[],
+): Promise<RelayedOver> => {
+  const { reversePath, headerFrom, dsn } = mail.accepted
+  const [first, ...others] = owed
+  const message = await parts.messages.of(mailId, mail, others.length === 0 ? (first?.recipient.address ?? null) : null)
+  const home = domainOf(reversePath ?? headerFrom?.address ?? '')
+  return handOver(
+    parts,
+    route,
+    {
+      reversePath,
+      recipients: owed.map(({ recipient }) => recipient.mailbox),
+      size: message.size,
+      needsSmtputf8: message.needsSmtputf8,
+      has8Bit: () => message.has8Bit(),
+      ...(mail.accepted.flow === 'submission'
+        ? {
+            notifications: {
+              ret: dsn?.ret ?? null,
+              envid: dsn?.envid ?? null,
+              of: owed.map(({ recipient }) => recipient.notification ?? null),
+            },
+          }
+        : {}),
+      open: () => message.open(),
+    },
+    {
+      connections: parts.policies.current('relay').document.perDestination,
+      from: parts.sendingAddresses(home),
+    },
+  )
+}
+
+/** What the reply says of the whole destination. */
+const note = ({ destinations, clock, logger }: RelayMailParts, key: string, over: RelayedOver): void => {
+  const replies = over.outcomes.map(({ reply }) => reply)
+  const rests = over.away ? replies[0] : replies.find((reply) => classify(reply).rests)
+  if (rests === undefined) destinations.worked(key)
+  else destinations.failed(key, rests, clock())
+  const about = replies.find((reply) => classify(reply).reputation)
+  if (about !== undefined)
+    logger.error({ host: over.host, reply: formatReply(about) }, 'a server refuses mail because of who we are')
+}
+
+const isTooMany = ({ outcomes }: RelayedOver, place: number): boolean => {
+  const reply = outcomes[place]?.reply
+  return reply !== undefined && classify(reply).outcome === 'again-at-once'
+}
+
+/** Too many, though there was but one left: no reason to give up on it. */
+const laterIfTooMany = (reply: Reply): Reply =>
+  classify(reply).outcome === 'again-at-once' && reply.code >= 500
+    ? { ...reply, code: 452, enhancedCode: '4.5.3' }
+    : reply
+
+const said = (reply: Reply, host: string, transport: Transport | null = null): RelayedOver => ({
+  outcomes: [{ reply, uncertain: false }],
+  host,
+  transport,
+  away: true,
+})
+
+const domainHost = (owed: readonly Owed[]): string => domainOf(owed[0]?.recipient.mailbox ?? '')
+
+const restful: Reply = {
+  code: 451,
+  enhancedCode: '4.4.1',
+  text: 'The servers of this domain can not be used at the moment',
+}
+
+const recordAll = async (
+  parts: RelayMailParts,
+  turnOf: Turn,
+  owed: readonly Owed[],
+  over: RelayedOver,
+): Promise<void> => {
+  for (const one of owed) await record(parts, turnOf, one, over, over.outcomes[0]?.reply ?? restful, 0)
+}
+
+const record = async (
+  parts: RelayMailParts,
+  { mailId, mail }: Turn,
+  { recipient, attempt }: Owed,
+  { host, transport, outcomes }: RelayedOver,
+  reply: Reply,
+  place: number,
+): Promise<void> => {
+  const { clock, commands, logger, metrics, policies } = parts
+  const { retryDelays, expireAfter } = policies.current('relay').document
+  const now: Instant = clock()
+  const told = reply.code < 300 || (await isTold(parts, mail, recipient))
+  const recorded = await commands.mail(
+    mailId,
+    {
+      kind: 'record-delivery',
+      recipient: recipient.mailbox,
+      host,
+      attempt,
+      reply,
+      now,
+      retry: { delays: retryDelays, expireAfter },
+      ...(outcomes[place]?.uncertain === true ? { circumstance: 'uncertain' as const } : {}),
+      atEnd: told ? 'bounce' : 'keep',
+      ...(transport === null ? {} : { transport }),
+    },
+    {
+      actor: { kind: 'system', part: 'courier' },
+      now,
+      commandId: `${mailId}/${recipient.mailbox}/relay/${attempt}`,
+      correlationId: mailId,
+    },
+  )
+  if (isDeclined(recorded))
+    throw new Error(`relaying ${mailId} to ${recipient.mailbox} was declined: ${recorded.reason}`)
+  for (const { type } of recorded.events) {
+    const outcome = OUTCOMES[type]
+    if (outcome !== undefined) metrics.delivered(host, outcome)
+  }
+  if (reply.code >= 300)
+    logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not relayed')
+}

@@ -1,0 +1,114 @@
+import type { CourierParts } from '#apps/courier/courier'
+import { DeliveryClaims } from '#apps/courier/claims'
+import { Destinations } from '#apps/courier/relay/destinations'
+import { OutgoingMessages } from '#apps/courier/relay/message'
+import type { OwnListener } from '#apps/courier/relay/own-addresses'
+import { Relay } from '#apps/courier/relay/relay'
+import { relayMail } from '#apps/courier/relay/relay-mail'
+import { routeTo } from '#apps/courier/relay/route'
+import { Routes } from '#apps/courier/relay/routes'
+import { smarthostRoute, type Smarthost } from '#apps/courier/relay/smarthost'
+import { SendingAddresses } from '#apps/courier/relay/sending-addresses'
+import { dkimKeyOf } from '#domain/hosted-domain/dkim'
+import type { Config } from '#infra/config/load'
+import { askOf } from '#infra/dns/mail-exchangers'
+import type { DnsResolver } from '#infra/dns/port'
+import { createDkimSigner, type DkimSigner } from '#infra/mail-auth/dkim-signer'
+import type { Metrics } from '#infra/observability/metrics'
+import type { MailTransport } from '#infra/smtp/client/port'
+import type { Foundation } from './foundation.ts'
+
+export interface RelayPartOptions {
+  readonly foundation: Foundation
+  readonly metrics: Metrics
+  readonly dns: DnsResolver
+  readonly transport: MailTransport
+  readonly reportAddress: CourierParts['reportAddress']
+  /** Where this process takes mail: what would be relayed there goes round in a circle. */
+  readonly listeners: () => readonly OwnListener[]
+  readonly demo: boolean
+}
+
+/** Mail to the Internet: MX look-ups, DKIM signatures, and the scheduler that hands it out. */
+export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay, 'stop'>> => {
+  const { foundation, metrics, dns, transport, reportAddress, listeners, demo } = options
+  const { clock, config, hostedDomains, logger, policies, projector, views } = foundation
+  const destinations = new Destinations()
+  const pool = new SendingAddresses((domain) => hostedDomains.current(domain)?.sendingAddresses ?? [])
+  const parts = {
+    ...foundation,
+    transport,
+    destinations,
+    reportAddress,
+    claims: new DeliveryClaims({ ...foundation, node: config.node.name }),
+    messages: new OutgoingMessages({ ...foundation, signer: signerOf(foundation) }),
+    sendingAddresses: (domain: string) => pool.inTurn(domain),
+    node: config.node.name,
+    metrics: {
+      delivered: (_host: string, outcome: 'delivered' | 'deferred' | 'failed') => {
+        const counter = { delivered: metrics.delivered, deferred: metrics.deferred, failed: metrics.bounced }[outcome]
+        counter.inc({ route: 'relay' })
+      },
+    },
+  }
+  const ask = askOf(dns)
+  const smarthost = smarthostOf(config)
+  const routes = new Routes((domain) =>
+    smarthost === null
+      ? routeTo(
+          {
+            ask,
+            port: config.relay.port,
+            random: Math.random,
+            listeners,
+            policy: () => policies.current('relay').document,
+            mayRelayToLoopback: demo,
+          },
+          domain,
+        )
+      : smarthostRoute(ask, smarthost),
+  )
+  const relay = new Relay({
+    views,
+    onViews: (changed) => projector.listen({ events: changed, progress: changed }),
+    routes,
+    destinations,
+    policies,
+    attempt: (candidate, route, suspended) => relayMail(parts, candidate, route, suspended),
+    clock,
+    logger,
+  })
+  await relay.start()
+  return relay
+}
+
+/** Who is told a password is spoken to in TLS. */
+const smarthostOf = ({ relay }: Config): Smarthost | null => {
+  const { smarthost, smarthostUser: user, smarthostPassword: password, smarthostTls: tls, port } = relay
+  if (smarthost === null) return null
+  const [, host = smarthost, ownPort] = /^\[?([^\]]+?)\]?(?::(\d{1,5}))?$/.exec(smarthost) ?? []
+  const auth = user === null || password === null ? null : { user, password }
+  const wanted = auth !== null && tls === 'opportunistic' ? 'required' : tls
+  return { host, port: ownPort === undefined ? port : Number(ownPort), tls: wanted, auth }
+}
+
+/** By the keys of the domain that sign now. */
+const signerOf = ({ clock, dkimKeys, secrets }: Foundation): DkimSigner =>
+  createDkimSigner({
+    clock,
+    keysOf: async (domain) => {
+      await dkimKeys.fresh()
+      return dkimKeys.of(domain).flatMap(({ selector, algorithm, privateKey, state }) =>
+        state === 'signing' && privateKey !== null
+          ? [
+              {
+                selector,
+                algorithm,
+                id: `${domain} ${selector}`,
+                open: () => secrets.open(privateKey, dkimKeyOf(domain, selector)),
+              },
+            ]
+          : [],
+      )
+    },
+  })

@@ -1,0 +1,150 @@
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import { afterEach, expect, it } from 'vitest'
+import { DAY, HOUR, MINUTE } from '#domain/kernel/instant'
+import { mailStream, type MailEvent } from '#domain/mail/events'
+import { scriptedDns, type ScriptedDns } from '#test/dsl/dns'
+import { dnsServer } from '#test/dsl/dns-server'
+import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { recordingListener } from '#test/dsl/smtp/recording-listener'
+import { scriptedServer } from '#test/dsl/smtp/scripted-server'
+import { as, eventually, inbox } from '#test/dsl/story'
+
+const ANN = 'ann@mailkeep.test'
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+})
+
+/** A demo whose mail to the world goes to `port` on loopback, as its DNS has it. */
+const startWith = async (port: number, dns: ScriptedDns): Promise<Demo & { readonly clock: { now: number } }> => {
+  const server = await dnsServer(dns)
+  ends.push(() => server.close())
+  const clock = { now: Date.now() }
+  const demo = await startDemo(
+    { MAILKEEP_SUBMISSION_PORT: '0', MAILKEEP_DNS_SERVERS: server.address, MAILKEEP_RELAY_PORT: String(port) },
+    { clock: () => clock.now },
+  )
+  return { ...demo, clock }
+}
+
+const submit = async (demo: Demo, mail: SendMailOptions): Promise<string> => {
+  const client = createTransport({
+    host: '127.0.0.1',
+    port: demo.port('submission'),
+    requireTLS: true,
+    auth: { user: ANN, pass: PASSWORD },
+    tls: { rejectUnauthorized: false },
+  })
+  try {
+    const { response } = await client.sendMail({
+      from: `Ann <${ANN}>`,
+      subject: 'Hello',
+      text: 'How are you?',
+      ...mail,
+    })
+    return /Ok: (\w{26})/.exec(response)?.[1] ?? response
+  } finally {
+    client.close()
+  }
+}
+
+const told = async ({ foundation }: Demo, id: string): Promise<readonly MailEvent[]> =>
+  (await foundation.log.readStream(mailStream(id))) as unknown as readonly MailEvent[]
+const outcomes = async (demo: Demo, id: string): Promise<readonly string[]> =>
+  (await told(demo, id))
+    .map(({ type }) => type)
+    .filter((type) => /^(Delivered|Deferred|Bounced|QueueExpired)$/.test(type))
+
+const remote = (address = '127.0.0.1') =>
+  scriptedDns({
+    'remote.test': { MX: [{ priority: 10, exchange: 'mx1.remote.test' }] },
+    'mx1.remote.test': { A: [address] },
+  })
+
+it('a mail for the world reaches its MX in TLS, signed, and its way can be read', async () => {
+  const mx = await recordingListener()
+  ends.push(() => mx.close(0))
+  const demo = await startWith(mx.port, remote())
+  const id = await submit(demo, { to: ['X@remote.test', 'y@remote.test'], bcc: 'z@remote.test' })
+  await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Delivered', 'Delivered', 'Delivered']))
+  expect(mx.mails).toHaveLength(1)
+  const [mail] = mx.mails
+  expect(mail).toMatchObject({ reversePath: ANN, recipients: ['X@remote.test', 'y@remote.test', 'z@remote.test'] })
+  const header = mail?.headerBlock ?? ''
+  expect(header.match(/^DKIM-Signature:/gm)).toHaveLength(2)
+  expect(header).toMatch(/a=rsa-sha256/)
+  expect(header).toMatch(/a=ed25519-sha256/)
+  expect(header).toMatch(/^Received: from .*\r?\n?.*\(Mailkeep\) with ESMTPSA id /m)
+  expect(header).not.toMatch(/^Bcc:|z@remote\.test/im)
+  const delivered = (await told(demo, id)).find(({ type }) => type === 'Delivered')
+  expect(delivered?.data).toMatchObject({
+    host: `mx1.remote.test:${mx.port}`,
+    transport: { address: `127.0.0.1:${mx.port}`, tls: expect.stringContaining('TLSv1.3'), verifiedBy: null },
+  })
+  const trace = await (await as(demo, 'admin')).ask('GET', `/mails/${id}`)
+  expect(JSON.stringify(trace.body)).toContain('TLSv1.3')
+})
+
+it(
+  'a remote that asks to wait is tried again when it is time; one that never takes it makes a delay warning, then a report',
+  { timeout: 90_000 },
+  async () => {
+    const later =
+      '<- 220 mx1.remote.test\n-> EHLO\n<- 250 hello\n-> MAIL\n<- 250 ok\n-> RCPT\n<- 450 4.2.0 come again\n.. close'
+    const mx = await scriptedServer([later])
+    const demo = await startWith(mx.port, remote())
+    const id = await submit(demo, { to: 'x@remote.test' })
+    await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred']))
+    demo.clock.now += 5 * MINUTE
+    await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred', 'Deferred']))
+    demo.clock.now += 4 * HOUR
+    await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toMatch(/^Subject: Delayed: Hello/m))
+    demo.clock.now += 5 * DAY
+    await eventually(async () => expect(await outcomes(demo, id)).toContain('QueueExpired'))
+    await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toMatch(/^Subject: Not delivered: Hello/m))
+    const reports = (await inbox(demo, 'ann')).join('')
+    expect(reports).toMatch(/^Diagnostic-Code: smtp; 450 4\.2\.0 come again/m)
+    expect(reports).toMatch(/^Remote-MTA: dns; mx1\.remote\.test/m)
+  },
+)
+
+it.each([
+  ['takes no mail', scriptedDns({ 'remote.test': { MX: [{ priority: 0, exchange: '' }] } }), '5.1.10'],
+  ['is not there', scriptedDns({}), '5.1.2'],
+  ['lies in a private network', remote('10.1.2.3'), '5.4.4'],
+])('a mail for a domain that %s comes back at once with the reason', async (_, dns, code) => {
+  const demo = await startWith(1, dns)
+  const id = await submit(demo, { to: 'x@remote.test' })
+  await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Bounced']))
+  await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toContain(`Status: ${code}`))
+})
+
+it('what would come round to ourselves is not sent', async () => {
+  const dns = remote()
+  const probe = await startWith(1, dns)
+  const port = probe.port('mx')
+  await probe.stop()
+  const server = await dnsServer(dns)
+  ends.push(() => server.close())
+  const demo = await startDemo({
+    MAILKEEP_MX_PORT: String(port),
+    MAILKEEP_SUBMISSION_PORT: '0',
+    MAILKEEP_DNS_SERVERS: server.address,
+    MAILKEEP_RELAY_PORT: String(port),
+  })
+  const id = await submit(demo, { to: 'x@remote.test' })
+  await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Bounced']))
+  expect((await told(demo, id)).find(({ type }) => type === 'Bounced')?.data).toMatchObject({
+    reply: { enhancedCode: '5.4.6' },
+  })
+})
+
+it('one recipient that is refused does not keep the mail from the other', async () => {
+  const mx = await scriptedServer([
+    '<- 220 mx\n-> EHLO\n<- 250 hello\n-> MAIL\n<- 250 ok\n-> RCPT TO:<a@remote.test>\n<- 550 5.1.1 nobody\n-> RCPT TO:<b@remote.test>\n<- 250 ok\n-> DATA\n<- 354 go on\n.. message\n<- 250 2.0.0 taken',
+  ])
+  const demo = await startWith(mx.port, remote())
+  const id = await submit(demo, { to: ['a@remote.test', 'b@remote.test'] })
+  await eventually(async () => expect([...(await outcomes(demo, id))].sort()).toEqual(['Bounced', 'Delivered']))
+  expect(mx.messages).toHaveLength(1)
+})
