@@ -85,8 +85,11 @@ const shown = ({ id, stream, type, revision, position, schemaVersion, metadata, 
 
 const SECRETS: readonly string[] = ['hash', 'tokenHash']
 
+const SEALED = /^sealed:\d/
+
 /** Sealed or hashed, they are of no use to a reader and not for a file that leaves the house. */
 function withoutSecrets(data: unknown): unknown {
+  if (typeof data === 'string' && SEALED.test(data)) return '***'
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return data
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => [name, SECRETS.includes(name) ? '***' : withoutSecrets(value)]),

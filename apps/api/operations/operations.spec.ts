@@ -181,6 +181,10 @@ describe('the audit', () => {
       occurredAt: '2026-01-01T00:00:00.000Z',
     })
     expect(answer.text).not.toContain('sealed:1')
+    expect((await root.post('/domains/one.test/dkim/keys')).status).toBe(201)
+    const domains = await root.get('/audit/events?category=domain')
+    expect(domains.text).toMatch(/"selector":"mk-2026-01-rsa".*"privateKey":"\*\*\*"/)
+    expect(domains.text).not.toContain('sealed:1')
     const mails = await root.get('/audit/events?category=mail')
     expect(mails.text).toContain('"acceptedAt":"2026-01-01T00:00:00.000Z"')
     expect(mails.text).not.toMatch(/At":-?\d/)
