@@ -166,6 +166,19 @@ describe('content in use', () => {
       { mails: 1, dropped: 0, lastOutcomeAt: NOON + 5 },
     ])
   })
+  test('of a submission is two: what was submitted and what goes out, both told and both dropped', () => {
+    const first = accepted(MAIL)
+    const outgoing = { contentHash: 'b'.repeat(64), size: 7 }
+    const submitted = { ...first, data: { ...(first.data as object), outgoing } }
+    const gone = [dropped, ofMail('ContentDropped', { contentHash: 'b'.repeat(64), reason: 'grace' })]
+    expect(given(contentUse, [submitted]).rows('contents')).toMatchObject([{ mails: 1 }, { mails: 1, size: 7 }])
+    expect(given(contentUse, [submitted]).rows('mails')).toMatchObject([{ mail: MAIL, outgoing: 'b'.repeat(64) }])
+    expect(given(contentUse, [submitted, delivered, ...gone]).rows('contents')).toMatchObject([
+      { hash: 'a'.repeat(64), mails: 0, dropped: 1, lastOutcomeAt: NOON + 5 },
+      { hash: 'b'.repeat(64), mails: 0, dropped: 1, lastOutcomeAt: NOON + 5 },
+    ])
+    expect(given(contentUse, [submitted, delivered, ...gone]).rows('mails')).toEqual([])
+  })
   test('that came again after it was dropped is in use', () => {
     const again = accepted('01JNA000000000000000000002')
     expect(given(contentUse, [accepted(MAIL), delivered, dropped]).rows('contents')).toMatchObject([

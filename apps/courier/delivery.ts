@@ -55,6 +55,7 @@ const handOver = (
   { mailId, mail, recipient, repeat, now }: Attempt,
 ): Promise<HandedOver> => {
   const { accepted } = mail
+  const { contentHash, size } = accepted.outgoing ?? accepted
   const mailbox = destinationOf(recipient)
   const domain = domainOf(mailbox)
   const headers = (returnPath: boolean): string =>
@@ -66,9 +67,9 @@ const handOver = (
       mailbox,
       reversePath: accepted.reversePath,
       repeat,
-      size: accepted.size + headers(false).length,
+      size: size + headers(false).length,
       open: ({ addsReturnPath }) =>
-        prepend(headers(!addsReturnPath), withoutForeignTraces(content.open(mail.contentHash), accepted.hostname)),
+        prepend(headers(!addsReturnPath), withoutForeignTraces(content.open(contentHash), accepted.hostname)),
     },
     { password: passwordOf(domain), perHost: policies.current('delivery').document.perHost, now },
   )

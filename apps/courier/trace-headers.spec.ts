@@ -107,3 +107,16 @@ it('does not call a mail spam that somebody released', () => {
   }
   expect(headers(held, released)).toContain('X-Spam-Status: No, score=0.0 required=5.0')
 })
+
+it('says of a submission who was authenticated (RFC 8601 2.7.4), and nothing of spam', () => {
+  const submitted = (account: string): string => {
+    const event: MailEvent = { type: 'Accepted', data: { ...accepted.data, flow: 'submission', account } }
+    const mail = fold(mailDecider, [event]) as Mail
+    return traceHeaders('01KXYZ', mail, mail.recipients[0]!, 5).replaceAll(/\r\n\s/g, ' ')
+  }
+  expect(submitted('ann@example.org')).toContain(
+    'Authentication-Results: mx.example.org; auth=pass smtp.auth=ann@example.org\r\n',
+  )
+  expect(submitted('ann@example.org')).not.toContain('X-Spam')
+  expect(submitted('a;b@example.org')).toContain('smtp.auth="a;b@example.org"')
+})

@@ -20,6 +20,11 @@ export const traceHeaders = (
   const lines = [receivedHeader(mailId, mail, recipient.address)]
   if (returnPath) lines.unshift(`Return-Path: <${plain(accepted.reversePath ?? '')}>`)
   if (authentication !== null) lines.push(authenticationResults(authentication.header))
+  // RFC 8601 2.7.4: who submitted it was authenticated by us.
+  else if (accepted.account !== null)
+    lines.push(
+      fold(`Authentication-Results: ${plain(accepted.hostname)}; auth=pass smtp.auth=${pvalue(accepted.account)}`),
+    )
   if (accepted.flow === 'inbound') lines.push(...spamHeaders(mail, recipient, usualThreshold))
   return `${lines.join('\r\n')}\r\n`
 }
@@ -82,6 +87,10 @@ const fold = (header: string): string => {
 /** Printable only, nothing that could end a header, a comment or a path. */
 const plain = (value: string): string =>
   value.replaceAll(/[\p{Cc}()\\<>]/gu, (character) => formatHex(character)).slice(0, 320)
+
+/** As a token, or quoted where it is none (RFC 8601 2.2). */
+const pvalue = (address: string): string =>
+  /^[\w!#$%&'*+/=?^`{|}~.@-]+$/.test(address) ? address : `"${plain(address).replaceAll(/["\\]/g, String.raw`\$&`)}"`
 
 const ipLiteral = (address: string): string => (address.includes(':') ? `IPv6:${address}` : address)
 

@@ -38,7 +38,7 @@ const tellMails = async (
   for (let after = ''; ;) {
     const mails = views.select<ContentMailRow>(
       'content-use',
-      'SELECT * FROM {mails} WHERE contentHash = :hash AND mail > :after ORDER BY mail LIMIT :limit',
+      'SELECT * FROM {mails} WHERE (contentHash = :hash OR outgoing = :hash) AND mail > :after ORDER BY mail LIMIT :limit',
       { hash, after, limit: BATCH },
     )
     for (const { mail } of mails) {

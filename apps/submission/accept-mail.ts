@@ -185,6 +185,7 @@ const queue = async (
           ...(ret === undefined && envid === undefined ? {} : { dsn: { ret: ret ?? null, envid: envid ?? null } }),
         },
         scanner: verdict.scanner,
+        ...(verdict.kind === 'unscannable' ? { unscannable: verdict.findings } : {}),
       },
       { actor: { kind: 'account', address: account }, now, commandId: id, correlationId: id, newStream: true },
     )

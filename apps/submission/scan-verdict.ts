@@ -42,7 +42,14 @@ export const scanVerdict = (outcome: ScanOutcome, policy: Pick<SubmissionPolicy,
     case 'unscannable': {
       const { scanner, findings } = outcome
       const rejected = findings.find(({ kind }) => policy.unscannable[kind] === 'reject')
-      if (rejected === undefined) return { kind: 'unscannable', scanner, findings }
+      if (rejected === undefined)
+        return {
+          kind: 'unscannable',
+          scanner,
+          findings: findings
+            .slice(0, MOST_NAMED)
+            .map(({ kind, part, detail }) => ({ kind, part: short(part), detail: short(detail) })),
+        }
       const where = rejected.part === '' ? 'the message' : short(rejected.part)
       return {
         kind: 'refused',

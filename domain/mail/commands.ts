@@ -53,6 +53,8 @@ export type MailCommand =
       readonly mail: z.output<typeof Accepted.schema>
       /** Scanned at the edge already (flow `submission`): then nothing but delivery is owed. */
       readonly scanner?: Scanner
+      /** What of it could not be looked into, and policy takes all the same. */
+      readonly unscannable?: Extract<ScanReport, { outcome: 'unscannable' }>['findings']
     }
   | {
       readonly kind: 'record-scan'

@@ -4,7 +4,7 @@ import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
 import { reportDelay } from './notifications.ts'
 import { discardUndeliverable, redirect } from './undeliverable.ts'
-import type { MailEvent } from './events.ts'
+import type { MailEvent, Scanner } from './events.ts'
 import { evolve } from './evolve.ts'
 import { judge } from './judge.ts'
 import { discard, expireQuarantine, requestRelease } from './quarantine.ts'
@@ -78,11 +78,16 @@ const accept = (mail: MailState, command: Extract<MailCommand, { kind: 'accept' 
     case 'submission':
       return command.scanner === undefined
         ? [accepted]
-        : [accepted, { type: 'ScanCleared', data: { scanner: command.scanner } }, ...cleared]
+        : [accepted, scanned(command.scanner, command.unscannable), ...cleared]
     case 'system':
       return [accepted, ...cleared]
   }
 }
+
+const scanned = (scanner: Scanner, findings: Extract<MailCommand, { kind: 'accept' }>['unscannable'] = []): MailEvent =>
+  findings.length === 0
+    ? { type: 'ScanCleared', data: { scanner } }
+    : { type: 'FoundUnscannable', data: { findings: [...findings], treatment: 'score', scanner } }
 
 const firstRepeated = (mailboxes: readonly string[]): string | undefined => {
   const seen = new Set<string>()

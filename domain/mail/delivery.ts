@@ -94,7 +94,11 @@ export const dropContent = (
   if (now < (mail.lastOutcomeAt ?? mail.accepted.acceptedAt) + grace) {
     return new Declined('conflict', 'the grace after the last outcome is not over')
   }
-  return [{ type: 'ContentDropped', data: { contentHash: mail.contentHash, reason } }]
+  const { contentHash, outgoing } = mail.accepted
+  return [contentHash, ...(outgoing === undefined ? [] : [outgoing.contentHash])].map((dropped) => ({
+    type: 'ContentDropped',
+    data: { contentHash: dropped, reason },
+  }))
 }
 
 const notWaiting = ({ mailbox, state }: RecipientState): Declined | null =>

@@ -15,8 +15,13 @@ export type ContentRow = {
   readonly dropped: 0 | 1
 }
 
-/** Mails whose content wasn't dropped yet, by `contentHash`: each is told when it is. */
-export type ContentMailRow = { readonly mail: string; readonly contentHash: string; readonly open: number }
+/** Mails whose content wasn't dropped yet, by `contentHash`, and by `outgoing` where a submission's is another: each is told when it is. */
+export type ContentMailRow = {
+  readonly mail: string
+  readonly contentHash: string
+  readonly outgoing: string | null
+  readonly open: number
+}
 
 type ContentEvent = Extract<
   MailEvent,
@@ -36,7 +41,7 @@ type ContentEvent = Extract<
 
 export const contentUse: Projection<ContentEvent> = {
   name: 'content-use',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'contents',
@@ -47,8 +52,11 @@ export const contentUse: Projection<ContentEvent> = {
     {
       name: 'mails',
       key: ['mail'],
-      columns: { mail: 'text', contentHash: 'text', open: 'integer' },
-      indexes: [['contentHash', 'mail']],
+      columns: { mail: 'text', contentHash: 'text', outgoing: 'text', open: 'integer' },
+      indexes: [
+        ['contentHash', 'mail'],
+        ['outgoing', 'mail'],
+      ],
     },
     /** Recipients without an outcome. */
     { name: 'recipients', key: ['mail', 'recipient'], columns: { mail: 'text', recipient: 'text' } },
@@ -73,17 +81,22 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
   const mail = idOf(event.stream)
   switch (event.type) {
     case 'Accepted': {
-      const { contentHash: hash, size, recipients } = event.data
-      const known = rows.get('contents', [hash]) as ContentRow | undefined
-      return [
-        put('contents', {
+      const { contentHash, size, recipients, acceptedAt } = event.data
+      const outgoing = event.data.outgoing ?? null
+      const needed = (hash: string, bytes: number): Change => {
+        const known = rows.get('contents', [hash]) as ContentRow | undefined
+        return put('contents', {
           hash,
-          size,
+          size: bytes,
           mails: (known?.mails ?? 0) + 1,
-          lastOutcomeAt: event.data.acceptedAt,
+          lastOutcomeAt: acceptedAt,
           dropped: 0,
-        }),
-        put('mails', { mail, contentHash: hash, open: recipients.length }),
+        })
+      }
+      return [
+        needed(contentHash, size),
+        ...(outgoing === null ? [] : [needed(outgoing.contentHash, outgoing.size)]),
+        put('mails', { mail, contentHash, outgoing: outgoing?.contentHash ?? null, open: recipients.length }),
         ...recipients.map(({ mailbox }) => put('recipients', { mail, recipient: mailbox })),
       ]
     }
@@ -106,10 +119,11 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       if (row === undefined || rows.get('recipients', key) === undefined) return []
       const changes = [remove('recipients', key), add('mails', [mail], { open: -1 })]
       if (row.open === 1)
-        changes.push(
-          add('contents', [row.contentHash], { mails: -1 }),
-          set('contents', [row.contentHash], { lastOutcomeAt: event.data.at }),
-        )
+        for (const hash of [row.contentHash, ...(row.outgoing === null ? [] : [row.outgoing])])
+          changes.push(
+            add('contents', [hash], { mails: -1 }),
+            set('contents', [hash], { lastOutcomeAt: event.data.at }),
+          )
       return changes
     }
   }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import { recipientOf } from '#domain/mail/state'
+import { type Mail, recipientOf } from '#domain/mail/state'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { mailId } from '../resources/shapes.ts'
 import { type Asker, hasRole } from '../route/asker.ts'
@@ -17,7 +17,7 @@ const readContent = route({
   tag: 'Mails',
   summary: 'The message, byte for byte as it was accepted',
   description:
-    'A user reads their own, unless it is held as a virus. A compliance officer reads any, with the reason in `Mailkeep-Reason`. Each reading is recorded before it is answered.',
+    'A user reads their own (what they sent as they submitted it, what they got as it went out), unless it is held as a virus. A compliance officer reads any, with the reason in `Mailkeep-Reason`. Each reading is recorded before it is answered.',
   access: { who: ['compliance', 'self'], scope: 'content:read' },
   params: z.object({ mail: mailId }),
   reason: true,
@@ -45,7 +45,8 @@ export class ContentController {
     if (!officer && heldAsVirus(mail, recipientOf(mail, call.asker.address))) {
       throw forbidden('It is held as a virus and can not be read.')
     }
-    if (mail.dropped || !(await this.#parts.content.has(mail.contentHash))) {
+    const { contentHash, size } = contentFor(call.asker, mail)
+    if (mail.dropped || !(await this.#parts.content.has(contentHash))) {
       throw new Problem('gone', 'The content of this mail is no longer kept; its events are.')
     }
     await this.#parts.journal.access(
@@ -63,10 +64,10 @@ export class ContentController {
     )
     return {
       status: 200,
-      stream: Readable.from(this.#parts.content.open(mail.contentHash), { objectMode: false }),
+      stream: Readable.from(this.#parts.content.open(contentHash), { objectMode: false }),
       headers: {
         'Content-Type': 'message/rfc822',
-        'Content-Length': String(mail.accepted.size),
+        'Content-Length': String(size),
         'Content-Disposition': `attachment; filename="${id}.eml"`,
         'Content-Security-Policy': "default-src 'none'; sandbox",
         'Cache-Control': 'no-store',
@@ -82,6 +83,12 @@ export class ContentController {
     )
   }
 }
+
+/** Of a submission its sender, and an officer, read the original; whoever got it reads what went out: without Bcc. */
+const contentFor = (asker: Asker, { accepted }: Mail): { readonly contentHash: string; readonly size: number } =>
+  accepted.account?.toLowerCase() === asker.address || hasRole(asker, 'compliance')
+    ? accepted
+    : (accepted.outgoing ?? accepted)
 
 const reasonMissing = (): Problem =>
   invalid('header.mailkeep-reason', "an officer's reading carries its reason in this header")

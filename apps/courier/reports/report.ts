@@ -122,9 +122,11 @@ const hostOf = ({ host }: { readonly host: string }): string | null => (host ===
 /** Of a failure as much as was asked for (RFC 3461 4.3), of all else the header. */
 const originalOf = async (
   { content }: ReportParts,
-  { accepted, contentHash }: Mail,
+  { accepted }: Mail,
   { type }: ReportedEvent,
 ): Promise<DeliveryReport['original']> => {
+  // What went out: with the Message-ID by which the submitter's client knows it again.
+  const { contentHash } = accepted.outgoing ?? accepted
   const failed = type === 'Bounced' || type === 'QueueExpired'
   const whole = failed && accepted.dsn?.ret === 'FULL' ? await wholeOf(content.open(contentHash), MOST_RETURNED) : null
   return whole === null ? { headers: await headerOf(content.open(contentHash)) } : { message: whole }
