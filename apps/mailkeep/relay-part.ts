@@ -9,13 +9,12 @@ import { routeTo } from '#apps/courier/relay/route'
 import { Routes } from '#apps/courier/relay/routes'
 import { smarthostRoute, type Smarthost } from '#apps/courier/relay/smarthost'
 import { SendingAddresses } from '#apps/courier/relay/sending-addresses'
-import { dkimKeyOf } from '#domain/hosted-domain/dkim'
 import type { Config } from '#infra/config/load'
 import { askOf } from '#infra/dns/mail-exchangers'
 import type { DnsResolver } from '#infra/dns/port'
-import { createDkimSigner, type DkimSigner } from '#infra/mail-auth/dkim-signer'
 import type { Metrics } from '#infra/observability/metrics'
 import type { MailTransport } from '#infra/smtp/client/port'
+import { openDkimSigner } from './dkim-signing.ts'
 import type { Foundation } from './foundation.ts'
 
 export interface RelayPartOptions {
@@ -41,7 +40,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
     destinations,
     reportAddress,
     claims: new DeliveryClaims({ ...foundation, node: config.node.name }),
-    messages: new OutgoingMessages({ ...foundation, signer: signerOf(foundation) }),
+    messages: new OutgoingMessages({ ...foundation, signer: openDkimSigner(foundation) }),
     sendingAddresses: (domain: string) => pool.inTurn(domain),
     node: config.node.name,
     metrics: {
@@ -91,24 +90,3 @@ const smarthostOf = ({ relay }: Config): Smarthost | null => {
   const wanted = auth !== null && tls === 'opportunistic' ? 'required' : tls
   return { host, port: ownPort === undefined ? port : Number(ownPort), tls: wanted, auth }
 }
-
-/** By the keys of the domain that sign now. */
-const signerOf = ({ clock, dkimKeys, secrets }: Foundation): DkimSigner =>
-  createDkimSigner({
-    clock,
-    keysOf: async (domain) => {
-      await dkimKeys.fresh()
-      return dkimKeys.of(domain).flatMap(({ selector, algorithm, privateKey, state }) =>
-        state === 'signing' && privateKey !== null
-          ? [
-              {
-                selector,
-                algorithm,
-                id: `${domain} ${selector}`,
-                open: () => secrets.open(privateKey, dkimKeyOf(domain, selector)),
-              },
-            ]
-          : [],
-      )
-    },
-  })

@@ -1,5 +1,7 @@
 import type { AlarmEvent } from '#domain/alarm/events'
 import type { ApprovalEvent } from '#domain/approval/events'
+import { domainOf } from '#domain/message/mailbox'
+import { accountAndDay, type SendingEvent } from '#domain/sending/events'
 import type { RoleRow } from '#projections/directory/tables'
 import { alarmStream } from '#domain/alarm/events'
 import { aggregates } from '#infra/commands/aggregates'
@@ -9,7 +11,7 @@ import { ViewBehind } from '#infra/views/port'
 import { composeOwnMail } from '#infra/smtp/compose'
 import type { StewardParts } from './steward-parts.ts'
 
-export const NOTICE_EVENTS = ['AlarmRaised', 'AlarmCleared', 'ApprovalRequested']
+export const NOTICE_EVENTS = ['AlarmRaised', 'AlarmCleared', 'ApprovalRequested', 'QuotaExceeded']
 
 /**
  * WhenSomethingNeedsAPersonThenNotify: an alarm is mailed to the administrators once when it begins and once when it is over; what is about
@@ -17,7 +19,7 @@ export const NOTICE_EVENTS = ['AlarmRaised', 'AlarmCleared', 'ApprovalRequested'
  */
 export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Promise<void> => {
   await directoryKnowsWho(parts, event)
-  const notice = await noticeOf(parts, event as unknown as RecordedEvent & (AlarmEvent | ApprovalEvent))
+  const notice = await noticeOf(parts, event as unknown as RecordedEvent & NoticeEvent)
   if (notice === null || notice.to.length === 0) return
   const { hostname } = parts
   const id = ownMailId('notice', event)
@@ -44,16 +46,15 @@ const directoryKnowsWho = async (parts: StewardParts, event: RecordedEvent): Pro
   }
 }
 
+type NoticeEvent = AlarmEvent | ApprovalEvent | SendingEvent
+
 interface Notice {
   readonly to: readonly string[]
   readonly subject: string
   readonly text: string
 }
 
-const noticeOf = async (
-  parts: StewardParts,
-  event: RecordedEvent & (AlarmEvent | ApprovalEvent),
-): Promise<Notice | null> => {
+const noticeOf = async (parts: StewardParts, event: RecordedEvent & NoticeEvent): Promise<Notice | null> => {
   switch (event.type) {
     case 'AlarmRaised':
       return {
@@ -88,6 +89,20 @@ const noticeOf = async (
         text: `${by} asks to ${what}. ${when}\n${parts.publicUrl}\n`,
       }
     }
+    case 'QuotaExceeded': {
+      const { account } = accountAndDay(event.stream)
+      const { limit, quota, resetsAt } = event.data
+      return {
+        to: [...new Set([...administrators(parts), ...administratorsOf(parts, domainOf(account))])],
+        subject: `${account} is over the daily quota`,
+        text: [
+          `${account} has sent as many ${limit} as it may in a day (${quota}). What more it sends is refused until ${new Date(resetsAt).toISOString()}.`,
+          'If that is more than this person writes, somebody else may be using the account: suspend it, then set a new password.',
+          `If it is meant to be, raise the quota for today: mailkeep usage raise ${account} --${limit} ${2 * quota}`,
+          `You get one mail a day about an account.\n${parts.publicUrl}\n`,
+        ].join('\n\n'),
+      }
+    }
     default:
       return null
   }
@@ -96,4 +111,6 @@ const noticeOf = async (
 const withRole = ({ views }: StewardParts, role: string): readonly string[] =>
   JSON.parse(views.get<RoleRow>('directory', 'roles', [role])?.members ?? '[]') as string[]
 const administrators = (parts: StewardParts): readonly string[] => withRole(parts, 'admin')
+const administratorsOf = (parts: StewardParts, domain: string): readonly string[] =>
+  withRole(parts, 'domain-admin').filter((address) => domainOf(address) === domain)
 const officers = (parts: StewardParts): readonly string[] => withRole(parts, 'compliance')

@@ -1,3 +1,5 @@
+import { aggregates } from '#infra/commands/aggregates'
+import { SendingQuota } from '#infra/commands/sending-quota'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ApiClient } from '#test/dsl/api-client'
 import { installation } from '#test/dsl/api-installation'
@@ -116,20 +118,24 @@ describe('a policy', () => {
 })
 
 describe('usage', () => {
-  it("counts the day's submissions in the account's own zone", async () => {
+  it('shows what the day has taken of the quota, and lets an administrator raise it till the day ends', async () => {
     const { api } = here
-    await api.mail([ANN, { address: 'ben@one.test', mailbox: 'ben@one.test' }], {
-      flow: 'submission',
-      account: 'ben@one.test',
-      acceptedAt: api.clock.now,
-    })
-    await api.settled()
+    const { states, policies, hostedDomains } = api.parts
+    const { state: account } = await states.loadNewest(aggregates.account, aggregates.account.stream('ben@one.test'))
+    const quota = new SendingQuota({ log: api.parts.events, states, policies, hostedDomains })
+    await quota.reserve({ account: account!, mail: '01JNA000000000000000000099', recipients: 2, now: api.clock.now })
+    const day = { since: '2026-01-01T00:00:00.000Z', resetsAt: '2026-01-02T00:00:00.000Z' }
     expect((await root.get('/usage/ben@one.test')).json).toEqual({
       address: 'ben@one.test',
-      since: '2026-01-01T00:00:00.000Z',
+      ...day,
       mails: { used: 1, quota: 500 },
       recipients: { used: 2, quota: 2_000 },
     })
+    expect((await root.post('/usage/ben@one.test/raise', { mailsPerDay: 900 })).json).toMatchObject({
+      mails: { used: 1, quota: 900 },
+      recipients: { used: 2, quota: 2_000 },
+    })
+    expect((await root.post('/usage/ben@one.test/raise', { mailsPerDay: 0 })).status).toBe(400)
   })
 })
 

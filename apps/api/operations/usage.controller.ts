@@ -1,15 +1,25 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
+import { sendingDaysStream, sendingId, sendingStream } from '#domain/sending/events'
+import { dayAt } from '#domain/sending/days'
+import { quotaOfDay } from '#domain/sending/state'
+import type { Account } from '#domain/account/state'
+import { aggregates } from '#infra/commands/aggregates'
+import { quotaOf, raiseQuota } from '#infra/commands/quota-of'
 import { Accounts } from '../auth/accounts.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { mailbox, time, toTime } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
+import { done } from '../route/outcome.ts'
 import { notFound } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
-import { beginningOfDay } from './day.ts'
 
-const VIEW = 'mail-trace'
 const counted = z.object({ used: z.number(), quota: z.number() })
+const usage = z
+  .object({ address: z.string(), since: time, resetsAt: time, mails: counted, recipients: counted })
+  .meta({ id: 'Usage' })
+const params = z.object({ address: mailbox })
+const about = ({ address }: { address: string }) => ({ account: address })
 
 const showUsage = route({
   verb: 'get',
@@ -17,15 +27,25 @@ const showUsage = route({
   tag: 'Accounts',
   summary: "Today's mails and recipients against the quota",
   access: { who: ['self', 'admin'], scope: 'usage:read' },
-  about: ({ address }) => ({ account: address }),
-  params: z.object({ address: mailbox }),
-  answers: {
-    200: {
-      is: "The day in the account's time zone",
-      schema: z.object({ address: z.string(), since: time, mails: counted, recipients: counted }).meta({ id: 'Usage' }),
-    },
-  },
-  views: [VIEW],
+  about,
+  params,
+  answers: { 200: { is: "The day in the account's time zone", schema: usage } },
+})
+
+const raiseUsage = route({
+  verb: 'post',
+  path: '/usage/:address/raise',
+  tag: 'Accounts',
+  summary: 'Let an account send more today',
+  description: 'Until its day ends; what is not named stays as it is. A number below the quota changes nothing.',
+  access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
+  about,
+  params,
+  body: z.strictObject({
+    mailsPerDay: z.number().int().positive().max(1_000_000).optional(),
+    recipientsPerDay: z.number().int().positive().max(10_000_000).optional(),
+  }),
+  answers: { 200: { is: 'The day as it is now', schema: usage } },
 })
 
 @Controller()
@@ -40,22 +60,36 @@ export class UsageController {
 
   @Route(showUsage)
   async show(@TheCall() call: SignedCall<typeof showUsage>): Promise<Answer> {
-    const { address } = call.params
+    return ok(await this.#today(await this.#account(call.params.address), call.now))
+  }
+
+  @Route(raiseUsage)
+  async raise(@TheCall() call: SignedCall<typeof raiseUsage>): Promise<Answer> {
+    const account = await this.#account(call.params.address)
+    const { position } = done(await raiseQuota(this.#parts, account, call.body, call.asker.address, call.asked()))
+    return ok(await this.#today(account, call.now), { position })
+  }
+
+  async #account(address: string): Promise<Account> {
     const account = await this.#accounts.find(address)
     if (account === null) throw notFound(`account ${address}`)
-    await this.#parts.policies.fresh()
-    const quota = account.quota ?? this.#parts.policies.current('accounts').document.quota
-    const since = beginningOfDay(call.now, account.timeZone)
-    const [used] = this.#parts.views.select<{ mails: number; recipients: number | null }>(
-      VIEW,
-      'SELECT count(*) AS mails, sum(recipientCount) AS recipients FROM {mails} WHERE acceptedAt >= :since AND account = :address',
-      { since, address },
-    )
-    return ok({
+    return account
+  }
+
+  /** From the streams that decide: what is shown is what counts. */
+  async #today(account: Account, now: number): Promise<object> {
+    const { address } = account
+    const { states } = this.#parts
+    const { state: last } = await states.loadNewest(aggregates.sendingDays, sendingDaysStream(address))
+    const { day, begins, ends } = dayAt(last, account.timeZone, now)
+    const { state } = await states.loadNewest(aggregates.sending, sendingStream(sendingId(address, day)))
+    const { mailsPerDay, recipientsPerDay } = quotaOfDay(await quotaOf(this.#parts, account), state.raised)
+    return {
       address,
-      since: toTime(since),
-      mails: { used: used?.mails ?? 0, quota: quota.mailsPerDay },
-      recipients: { used: used?.recipients ?? 0, quota: quota.recipientsPerDay },
-    })
+      since: toTime(begins),
+      resetsAt: toTime(ends),
+      mails: { used: state.mails, quota: mailsPerDay },
+      recipients: { used: state.recipients, quota: recipientsPerDay },
+    }
   }
 }

@@ -17,14 +17,12 @@ const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
-const CONSTRAINT = 19
 
 const resultCode = (error: unknown): number | undefined => {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }
 
-export const isConstraint = (error: unknown): boolean => resultCode(error) === CONSTRAINT
 export const isBusy = (error: unknown): boolean => {
   const code = resultCode(error)
   return code === BUSY || code === LOCKED
