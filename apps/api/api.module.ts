@@ -22,7 +22,9 @@ import { QuarantineBulkController } from './quarantine/quarantine-bulk.controlle
 import { QuarantineReads } from './quarantine/quarantine-reads.ts'
 import { QuarantineController } from './quarantine/quarantine.controller.ts'
 import { QuarantineActs } from './quarantine/release.ts'
+import { AccountAppPasswordsController } from './resources/account-app-passwords.controller.ts'
 import { AccountChanges } from './resources/account-changes.ts'
+import { AccountStanding } from './resources/account-standing.ts'
 import { AccountsController } from './resources/accounts.controller.ts'
 import { ApprovalsController } from './resources/approvals.controller.ts'
 import { DirectoryReads } from './resources/directory-reads.ts'
@@ -49,6 +51,7 @@ export const CONTROLLERS: readonly Type[] = [
   DomainDkimController,
   DomainCheckController,
   AccountsController,
+  AccountAppPasswordsController,
   GroupsController,
   AllowListController,
   BlockListController,
@@ -87,6 +90,7 @@ export class ApiModule {
         ListOwners,
         ListedSenders,
         Officers,
+        AccountStanding,
         AccountChanges,
         MailStream,
         Trace,

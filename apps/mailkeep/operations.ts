@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accountStandingOperations } from './operations/account-standing.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
 import { domainCheckOperations } from './operations/domain-check.ts'
@@ -21,6 +22,7 @@ export const operations = {
   ...domainDkimOperations,
   ...domainCheckOperations,
   ...accountOperations,
+  ...accountStandingOperations,
   ...mailOperations,
   ...quarantineOperations,
   ...queueOperations,

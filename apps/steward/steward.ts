@@ -7,6 +7,7 @@ import { sweepContent } from './content-sweep.ts'
 import { orphanSweep } from './orphan-sweep.ts'
 import { NOTICE_EVENTS, sendNotice } from './notices.ts'
 import { ownReputation } from './own-reputation.ts'
+import { holdLateMails, holdQueue, SUSPENSION_EVENTS } from './hold-queue.ts'
 import type { StewardParts } from './steward-parts.ts'
 import { trustSender } from './trust.ts'
 
@@ -16,6 +17,7 @@ const chores = (stopping: AbortSignal) => ({
   sweep: { everyMs: 60_000, run: sweepContent },
   directories: { everyMs: 2_000, run: (parts: StewardParts) => syncDirectories(parts, stopping) },
   orphans: { everyMs: 60_000, run: orphanSweep() },
+  suspensions: { everyMs: 2_000, run: holdLateMails },
   dkim: { everyMs: 2_000, run: dkimWatch(stopping) },
   reputation: { everyMs: 60_000, run: ownReputation(stopping) },
 })
@@ -48,6 +50,13 @@ export class Steward {
         concurrency: 1,
         react: (event) => sendNotice(this.#parts, event),
         onFailure: (event, error) => onFailure(`notice ${event.stream}`, error),
+      }),
+      await startReaction(log, {
+        group: 'steward-suspensions',
+        filter: { types: SUSPENSION_EVENTS },
+        concurrency: 1,
+        react: (event) => holdQueue(this.#parts, event),
+        onFailure: (event, error) => onFailure(`suspension ${event.stream}`, error),
       }),
       ...Object.entries(chores(this.#stopping.signal)).map(([name, { everyMs, run }]) =>
         startDueWork({

@@ -19,9 +19,11 @@ import { done } from '../route/outcome.ts'
 import { commandsCarriedOut } from '../route/repeats.ts'
 import type { SignedCall } from '../route/route.ts'
 import { DirectoryReads } from './directory-reads.ts'
+import { AccountStanding, type StandingGiven } from './account-standing.ts'
 import { isOfficer, Officers, type RequestedApproval } from './officers.ts'
+import { Steps } from './steps.ts'
 
-export interface AccountGiven {
+export interface AccountGiven extends StandingGiven {
   readonly displayName?: string | undefined
   readonly timeZone?: string | undefined
   readonly language?: string | undefined
@@ -44,21 +46,24 @@ export class AccountChanges {
   readonly #accounts: Accounts
   readonly #directory: DirectoryReads
   readonly #officers: Officers
+  readonly #standing: AccountStanding
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
     @Inject(Accounts) accounts: Accounts,
     @Inject(DirectoryReads) directory: DirectoryReads,
     @Inject(Officers) officers: Officers,
+    @Inject(AccountStanding) standing: AccountStanding,
   ) {
     this.#parts = parts
     this.#accounts = accounts
     this.#directory = directory
     this.#officers = officers
+    this.#standing = standing
   }
 
   async create(
-    given: Required<Omit<AccountGiven, 'password' | 'quota'>> & {
+    given: Required<Omit<AccountGiven, 'password' | 'quota' | keyof StandingGiven>> & {
       readonly address: string
       readonly quota: SendingQuota | null
       readonly password?: string | undefined
@@ -122,6 +127,7 @@ export class AccountChanges {
     if (given.roles !== undefined) this.#mayChangeRoles(account, call)
     if (given.aliases !== undefined) this.#mayAlias(given.aliases, call)
     await this.#longEnough(given.password)
+    this.#standing.check(account, given)
     const steps = new Steps()
 
     const { displayName, timeZone, language } = given
@@ -134,6 +140,7 @@ export class AccountChanges {
     if (given.aliases !== undefined) await this.#setAliases(address, given.aliases, call, steps)
     if (given.roles !== undefined) await this.#setRoles(account, rolesGiven(given.roles), call, steps)
     if (given.password !== undefined) await this.#replacePassword(account, given.password, call, steps)
+    steps.at(await this.#standing.change(account, given, call))
     return this.#finished(steps)
   }
 
@@ -273,21 +280,6 @@ export class AccountChanges {
   async #finished(steps: Steps): Promise<Changed> {
     await freshen(this.#parts, 'directory', steps.position)
     return { position: steps.position, approvals: steps.approvals }
-  }
-}
-
-/** How far the log is after all steps, and what waits. */
-class Steps {
-  position: Position | null = null
-  readonly approvals: RequestedApproval[] = []
-
-  at(position: Position | null): void {
-    if (position !== null && (this.position === null || position > this.position)) this.position = position
-  }
-
-  waits(requested: { readonly approval: RequestedApproval; readonly position: Position | null }): void {
-    this.approvals.push(requested.approval)
-    this.at(requested.position)
   }
 }
 

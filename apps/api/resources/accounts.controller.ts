@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
+import { heldMails } from '#domain/account/events'
 import { sendingQuota } from '#domain/account/sending-quota'
 import { domainOf } from '#domain/message/mailbox'
 import { Accounts } from '../auth/accounts.ts'
@@ -26,6 +27,18 @@ const profile = {
   aliases: z.array(mailbox).max(500),
   roles,
   password,
+}
+const standing = {
+  sendAs: z.array(mailbox).max(200).describe('addresses of hosted domains that it may send as, beside its own'),
+  suspended: z
+    .boolean()
+    .describe(
+      'true: every session ends, nobody signs in or sends, what is in its queue is held, mail for it is still taken; needs `reason`. false: needs `held` when mails are held.',
+    ),
+  reason: z.string().trim().min(1).max(500),
+  held: heldMails.describe(
+    'what becomes of the mails that were held: sent, returned to their sender, or left in the queue',
+  ),
 }
 const quotaChange = sendingQuota
   .strict()
@@ -90,7 +103,7 @@ const changeAccount = route({
   access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
   about: ofAccount,
   params,
-  body: z.strictObject({ ...profile, quota: quotaChange }).partial(),
+  body: z.strictObject({ ...profile, quota: quotaChange, ...standing }).partial(),
   answers: {
     200: { is: 'The account as it is now', schema: changedAccount },
     202: { is: 'Some of it waits for a second person', schema: changedAccount },

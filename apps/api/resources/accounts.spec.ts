@@ -38,6 +38,8 @@ describe('an account', () => {
       timeZone: 'Europe/Vienna',
       language: 'de',
       quota: { mailsPerDay: 5, recipientsPerDay: 6 },
+      suspended: false,
+      sendAs: [],
       source: 'own',
     }
     expect([made.status, made.json]).toEqual([201, { ...carl, approvals: [] }])

@@ -17,6 +17,8 @@ export interface ShownAccount {
   readonly timeZone: string
   readonly language: string
   readonly quota: { readonly mailsPerDay: number; readonly recipientsPerDay: number }
+  readonly suspended: boolean
+  readonly sendAs: readonly string[]
   readonly source: Origin
 }
 
@@ -44,6 +46,8 @@ export class DirectoryReads {
         roles: JSON.parse(row.roles) as string[],
         timeZone: row.timeZone,
         language: row.language,
+        suspended: row.suspended === 1,
+        sendAs: JSON.parse(row.sendAs) as string[],
         source: row.source,
         quota:
           row.mailsPerDay === null || row.recipientsPerDay === null
@@ -54,7 +58,11 @@ export class DirectoryReads {
   }
 
   shown(account: Account): ShownAccount {
-    return this.#shown({ ...account, address: account.address.toLowerCase() })
+    return this.#shown({
+      ...account,
+      address: account.address.toLowerCase(),
+      suspended: account.suspended !== null,
+    })
   }
 
   aliases(account: string): string[] {
@@ -99,7 +107,7 @@ export class DirectoryReads {
   #shown(
     account: Omit<ShownAccount, 'aliases' | 'quota'> & { readonly quota: ShownAccount['quota'] | null },
   ): ShownAccount {
-    const { address, displayName, roles, timeZone, language, quota, source } = account
+    const { address, displayName, roles, timeZone, language, quota, suspended, sendAs, source } = account
     return {
       address,
       displayName,
@@ -108,6 +116,8 @@ export class DirectoryReads {
       timeZone,
       language,
       quota: quota ?? this.#parts.policies.current('accounts').document.quota,
+      suspended,
+      sendAs,
       source,
     }
   }

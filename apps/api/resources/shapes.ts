@@ -98,6 +98,8 @@ export const accountShape = z
     timeZone: z.string(),
     language: z.string(),
     quota: sendingQuota,
+    suspended: z.boolean(),
+    sendAs: z.array(z.string()).describe('beside its own address and aliases'),
     source: origin.describe('`ldap`: copied from the LDAP directory of its domain'),
   })
   .meta({ id: 'Account' })

@@ -78,7 +78,7 @@ export const accountOperations = {
   'account-passwd': operation(
     z.strictObject({ address: mailbox, password }),
     async (foundation, { address, password: chosen }, circumstances) => {
-      const account = await load(foundation, address)
+      const account = await loadAccount(foundation, address)
       await mustBeLongEnough(foundation, chosen)
       if (!account.roles.includes('compliance')) {
         await setPassword(foundation, circumstances, account.address, chosen)
@@ -192,7 +192,7 @@ const setPassword = async (
   )
 }
 
-const load = async ({ states }: Foundation, address: Address): Promise<Account> => {
+export const loadAccount = async ({ states }: Foundation, address: Address): Promise<Account> => {
   const stream = aggregates.account.stream(address)
   const loaded = await states.load(aggregates.account, stream)
   const { state } = loaded.kept ? await states.refresh(aggregates.account, stream, loaded) : loaded
@@ -237,6 +237,8 @@ const shownRow = ({ policies, views }: Foundation, row: AccountRow) => ({
     .map(({ address }) => address),
   timeZone: row.timeZone,
   language: row.language,
+  suspended: row.suspended === 1,
+  sendAs: JSON.parse(row.sendAs) as string[],
   quota:
     row.mailsPerDay === null || row.recipientsPerDay === null
       ? policies.current('accounts').document.quota
