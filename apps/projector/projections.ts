@@ -8,6 +8,7 @@ import { directory } from '#projections/directory/projection'
 import { inspectionQueue } from '#projections/inspection-queue/projection'
 import { mailTrace } from '#projections/mail-trace/projection'
 import { quarantine } from '#projections/quarantine/projection'
+import { rateWindow } from '#projections/rate-window/projection'
 import { refusals } from '#projections/refusals/projection'
 import { sessions } from '#projections/sessions/projection'
 import { traffic } from '#projections/traffic/projection'
@@ -22,6 +23,7 @@ export const projections: readonly Projection[] = [
   mailTrace,
   contentUse,
   traffic,
+  rateWindow,
   refusals,
   access,
   approvals,
