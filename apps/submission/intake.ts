@@ -21,6 +21,7 @@ export interface IntakeParts<Scanned> {
 
 /** Larger mails are scanned from the store. */
 const AT_HAND = 256 * 1024
+const BLANK_LINE = Buffer.from('\r\n')
 
 /**
  * Stores a message while it streams in: the original, and beside it what goes out where that is something else. Only the header and small mails are
@@ -116,13 +117,17 @@ class Outgoing {
     const block = Buffer.from(found.buffer, found.byteOffset, found.byteLength)
     this.#headerEnd = block.length
     const changed = this.#onHeader(block)
+    // The blank line that ends a header may have begun in a chunk that is gone.
+    const begun = BLANK_LINE.subarray(0, Math.max(0, this.#passed - block.length))
     this.#gather(changed ?? block)
+    this.#gather(begun)
     if (changed === null) return
     this.#branch = new Branch()
     this.#stored = this.#content.put(this.#branch)
     // Its failure is heard when it is asked for.
     this.#stored.catch(() => undefined)
     await this.#branch.push(changed)
+    await this.#branch.push(begun)
   }
 
   /** Copies: the memory of a chunk is used again. */

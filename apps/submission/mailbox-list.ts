@@ -12,10 +12,10 @@ const MOST_MAILBOXES = 50
 
 /** Beyond ASCII everything but control characters and separators. */
 const other = String.raw`[^\x00-\x7f\p{Cc}\p{Cf}\p{Zl}\p{Zp}]`
-/** Dots in a phrase are obsolete and everyday: `John Q. Public`. */
+/** Words are apart from each other: told so, the pattern takes linear time. Dots in a phrase are obsolete and everyday: `John Q. Public`. */
 const word = String.raw`(?:[A-Za-z0-9!#$%&'*+/=?^_\x60{|}~.-]|${other})+`
 const quoted = String.raw`"(?:[\t !#-\[\]-~]|\\[\t -~]|${other})*"`
-const phrase = new RegExp(String.raw`^(?:${word}|${quoted})(?:[ \t]*(?:${word}|${quoted}))*$`, 'u')
+const phrase = new RegExp(String.raw`^(?:${word}|${quoted})(?:[ \t]+(?:${word}|${quoted}))*$`, 'u')
 /** The old way to say a name, and nothing in it that could be read as more: `ann@example.org (Ann)`. */
 const addressAndComment = /^(?<spec>[^\s()<>,;:\\]+)[ \t]+\((?<name>[^()<>,;:\\"@]*)\)$/u
 

@@ -58,7 +58,7 @@ export const notYours = (address: Address, account: Address, field: string): str
 /** Many readers show the name alone: one that is the address of somebody here would be taken for it. */
 const addressHiddenIn = (name: string, { owns, isHosted }: Submitter): Address | null => {
   const shown = decodedWords(name).normalize('NFKC')
-  for (const [found] of shown.matchAll(/[^\s<>()"',:;@]+@[^\s<>()"',:;@]+/gu)) {
+  for (const [found] of shown.matchAll(/[^\s<>()"',:;@]{1,64}@[^\s<>()"',:;@]{1,255}/gu)) {
     const address = found.replace(/\.+$/, '').toLowerCase()
     if (isHosted(domainOf(address)) && !owns(address)) return address
   }
