@@ -156,6 +156,7 @@ export const SETTINGS = {
     'opportunistic',
     'how the smarthost must be spoken to; with a user at least required',
   ),
+  'relay.mtaStsPort': always(remotePort, '443', 'port on which the MTA-STS policies of other domains are fetched'),
   'relay.port': always(remotePort, '25', 'port on which remote MX hosts are tried'),
 
   'secret.key': maybe(
