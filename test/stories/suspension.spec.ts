@@ -1,7 +1,8 @@
 import { createTransport } from 'nodemailer'
 import { expect, it } from 'vitest'
 import { mailStream } from '#domain/mail/events'
-import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { mailkeep as typed } from '#test/dsl/command-line'
+import { engineOfRun, PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
 import { as, eventually } from '#test/dsl/story'
 
 const ANN = 'ann@mailkeep.test'
@@ -62,3 +63,21 @@ it.each(['release', 'bounce'] as const)(
     expect(await submit(demo, PASSWORD)).toMatch(/^250 2\.0\.0 Ok:/)
   },
 )
+
+it('an operator does the same at the terminal', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const env = { MAILKEEP_DATA: demo.data, MAILKEEP_HTTP_PORT: '0', ...(await engineOfRun(demo.data)) }
+  const mailkeep = (line: string) => typed(line.split(' '), { env, cwd: demo.data })
+  const made = (await mailkeep(`account app-password add ${ANN} --name Phone --json`)).json<{
+    id: string
+    password: string
+  }>()
+  expect(await submit(demo, made.password)).toMatch(/^250 2\.0\.0 Ok:/)
+  expect((await mailkeep(`account app-password list ${ANN}`)).stdout).toContain(made.id)
+  expect((await mailkeep(`account suspend ${ANN} --reason spam`)).code).toBe(0)
+  expect(await submit(demo, made.password)).toMatch(/^535 5\.7\.8/)
+  expect((await mailkeep(`account reinstate ${ANN}`)).code).toBe(0)
+  expect((await mailkeep(`account app-password revoke ${ANN} ${made.id}`)).stdout).toContain('is revoked')
+  expect(await submit(demo, made.password)).toMatch(/^535 5\.7\.8/)
+  expect((await mailkeep('account suspend officer@mailkeep.test --reason spam')).code).toBe(1)
+})
