@@ -1,12 +1,17 @@
 import type { SendingQuota } from '#domain/account/sending-quota'
 import type { Account } from '#domain/account/state'
 import { isDeclined, type Declined } from '#domain/kernel/decider'
+import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
-import { sendingId } from '#domain/sending/events'
+import { dayAt } from '#domain/sending/days'
+import { sendingDaysStream, sendingId, sendingStream, type SendingDay } from '#domain/sending/events'
+import { quotaOfDay, type SendingState } from '#domain/sending/state'
+import { aggregates } from './aggregates.ts'
 import type { Commands, Outcome } from './commands.ts'
 import type { Asked } from './execute.ts'
 import type { HostedDomains } from './hosted-domains.ts'
 import type { Policies } from './policies.ts'
+import type { StreamStates } from './stream-states.ts'
 
 export interface QuotaSources {
   readonly policies: Pick<Policies, 'fresh' | 'current'>
@@ -15,12 +20,38 @@ export interface QuotaSources {
 
 /** What an account may send in a day, without what was raised for one: its own quota, else its domain's, else the policy's. */
 export const quotaOf = async (
+  sources: QuotaSources,
+  account: Pick<Account, 'address' | 'quota'>,
+): Promise<SendingQuota> => {
+  if (account.quota === null) await Promise.all([sources.policies.fresh(), sources.hostedDomains.fresh()])
+  return quotaAsKnown(sources, account)
+}
+
+/** The same as this process knows it: for lists, after `fresh`. */
+export const quotaAsKnown = (
   { policies, hostedDomains }: QuotaSources,
   { address, quota }: Pick<Account, 'address' | 'quota'>,
-): Promise<SendingQuota> => {
-  if (quota !== null) return quota
-  await Promise.all([policies.fresh(), hostedDomains.fresh()])
-  return hostedDomains.current(domainOf(address))?.sendingQuota ?? policies.current('accounts').document.quota
+): SendingQuota =>
+  quota ?? hostedDomains.current(domainOf(address))?.sendingQuota ?? policies.current('accounts').document.quota
+
+/** The day of an account that runs, opened or not, what of it is taken, and what holds for it, raised or not. */
+export interface SendingToday {
+  readonly day: SendingDay
+  readonly sent: SendingState
+  readonly quota: SendingQuota
+}
+
+/** From the streams that decide: what is shown is what counts. */
+export const sendingToday = async (
+  { states, ...sources }: QuotaSources & { readonly states: StreamStates },
+  account: Account,
+  now: Instant,
+): Promise<SendingToday> => {
+  const { address, timeZone } = account
+  const { state: last } = await states.loadNewest(aggregates.sendingDays, sendingDaysStream(address))
+  const day = dayAt(last, timeZone, now)
+  const { state: sent } = await states.loadNewest(aggregates.sending, sendingStream(sendingId(address, day.day)))
+  return { day, sent, quota: quotaOfDay(await quotaOf(sources, account), sent.raised) }
 }
 
 /** Raises the quota for the day that runs, opening it where nothing was sent yet. What is absent stays as it is. */

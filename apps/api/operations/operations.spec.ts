@@ -124,18 +124,50 @@ describe('usage', () => {
     const { state: account } = await states.loadNewest(aggregates.account, aggregates.account.stream('ben@one.test'))
     const quota = new SendingQuota({ log: api.parts.events, states, policies, hostedDomains })
     await quota.reserve({ account: account!, mail: '01JNA000000000000000000099', recipients: 2, now: api.clock.now })
-    const day = { since: '2026-01-01T00:00:00.000Z', resetsAt: '2026-01-02T00:00:00.000Z' }
+    await api.mail([ANN, { address: 'ben@one.test', mailbox: 'ben@one.test' }], {
+      flow: 'submission',
+      account: 'ben@one.test',
+      acceptedAt: api.clock.now,
+    })
+    await api.settled()
     expect((await root.get('/usage/ben@one.test')).json).toEqual({
       address: 'ben@one.test',
-      ...day,
-      mails: { used: 1, quota: 500 },
-      recipients: { used: 2, quota: 2_000 },
+      day: '2026-01-01',
+      timeZone: 'UTC',
+      since: '2026-01-01T00:00:00.000Z',
+      resetsAt: '2026-01-02T00:00:00.000Z',
+      mails: { used: 1, quota: 500, raised: false },
+      recipients: { used: 2, quota: 2_000, raised: false },
+      rates: {
+        perMinute: { mails: 100, recipients: 2_000 },
+        minutes: [{ begins: '2026-01-01T00:00:00.000Z', mails: 1, recipients: 2 }],
+      },
     })
     expect((await root.post('/usage/ben@one.test/raise', { mailsPerDay: 900 })).json).toMatchObject({
-      mails: { used: 1, quota: 900 },
-      recipients: { used: 2, quota: 2_000 },
+      mails: { used: 1, quota: 900, raised: true },
+      recipients: { used: 2, quota: 2_000, raised: false },
     })
-    expect((await root.post('/usage/ben@one.test/raise', { mailsPerDay: 0 })).status).toBe(400)
+    const refused = [{ mailsPerDay: 0 }, { mailsPerDay: 800 }, {}]
+    for (const body of refused) expect((await root.post('/usage/ben@one.test/raise', body)).status).toBe(400)
+    expect((await root.post('/usage/nobody@one.test/raise', { mailsPerDay: 900 })).status).toBe(404)
+  })
+
+  it("is held against the domain's default where the account has none, which is for administrators to set", async () => {
+    const { api } = here
+    const sendingQuota = { mailsPerDay: 40, recipientsPerDay: 90 }
+    const dora = await api.as('dora@one.test')
+    expect((await dora.patch('/domains/one.test', { sendingQuota })).status).toBe(403)
+    expect((await root.patch('/domains/one.test', { sendingQuota })).json).toMatchObject({ sendingQuota })
+    expect((await dora.patch('/domains/one.test', { sendingQuota })).status).toBe(200)
+    expect((await root.get('/usage/ann@one.test')).json).toMatchObject({
+      mails: { used: 0, quota: 40 },
+      recipients: { used: 0, quota: 90 },
+    })
+    expect((await root.get('/accounts/ann@one.test')).json).toMatchObject({ quota: sendingQuota })
+    expect((await dora.patch('/accounts/ann@one.test', { quota: { mailsPerDay: 50 } })).json).toMatchObject({
+      quota: { mailsPerDay: 50, recipientsPerDay: 90 },
+    })
+    await root.patch('/domains/one.test', { sendingQuota: null })
   })
 })
 

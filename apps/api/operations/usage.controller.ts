@@ -1,11 +1,9 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import { sendingDaysStream, sendingId, sendingStream } from '#domain/sending/events'
-import { dayAt } from '#domain/sending/days'
-import { quotaOfDay } from '#domain/sending/state'
 import type { Account } from '#domain/account/state'
-import { aggregates } from '#infra/commands/aggregates'
-import { quotaOf, raiseQuota } from '#infra/commands/quota-of'
+import { HOUR } from '#domain/kernel/instant'
+import { raiseQuota, sendingToday } from '#infra/commands/quota-of'
+import type { SendingMinuteRow } from '#projections/rate-window/projection'
 import { Accounts } from '../auth/accounts.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { mailbox, time, toTime } from '../resources/shapes.ts'
@@ -14,9 +12,28 @@ import { done } from '../route/outcome.ts'
 import { notFound } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 
-const counted = z.object({ used: z.number(), quota: z.number() })
+const VIEW = 'rate-window'
+const counted = z.object({
+  used: z.number(),
+  quota: z.number().describe('what holds today'),
+  raised: z.boolean().describe('for today only'),
+})
 const usage = z
-  .object({ address: z.string(), since: time, resetsAt: time, mails: counted, recipients: counted })
+  .object({
+    address: z.string(),
+    day: z.string().describe('the date the quota is counted for'),
+    timeZone: z.string().describe('in which that day ends; a change counts from then on'),
+    since: time,
+    resetsAt: time,
+    mails: counted,
+    recipients: counted,
+    rates: z.object({
+      perMinute: z.object({ mails: z.number(), recipients: z.number() }).describe('what policy allows in any minute'),
+      minutes: z
+        .array(z.object({ begins: time, mails: z.number(), recipients: z.number() }))
+        .describe('those of the last hour in which it sent, newest first'),
+    }),
+  })
   .meta({ id: 'Usage' })
 const params = z.object({ address: mailbox })
 const about = ({ address }: { address: string }) => ({ account: address })
@@ -29,7 +46,8 @@ const showUsage = route({
   access: { who: ['self', 'admin'], scope: 'usage:read' },
   about,
   params,
-  answers: { 200: { is: "The day in the account's time zone", schema: usage } },
+  answers: { 200: { is: "The day in the account's time zone, and the last hour", schema: usage } },
+  views: [VIEW],
 })
 
 const raiseUsage = route({
@@ -37,14 +55,17 @@ const raiseUsage = route({
   path: '/usage/:address/raise',
   tag: 'Accounts',
   summary: 'Let an account send more today',
-  description: 'Until its day ends; what is not named stays as it is. A number below the quota changes nothing.',
+  description:
+    'Until its day ends; what is not named stays as it is. For a day the quota is only raised: less than what holds is refused.',
   access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
   about,
   params,
-  body: z.strictObject({
-    mailsPerDay: z.number().int().positive().max(1_000_000).optional(),
-    recipientsPerDay: z.number().int().positive().max(10_000_000).optional(),
-  }),
+  body: z
+    .strictObject({
+      mailsPerDay: z.number().int().positive().max(1_000_000).optional(),
+      recipientsPerDay: z.number().int().positive().max(10_000_000).optional(),
+    })
+    .refine((given) => Object.keys(given).length > 0, 'expected mailsPerDay, recipientsPerDay or both'),
   answers: { 200: { is: 'The day as it is now', schema: usage } },
 })
 
@@ -76,20 +97,34 @@ export class UsageController {
     return account
   }
 
-  /** From the streams that decide: what is shown is what counts. */
+  /** The day from the streams that decide, the last hour from the view. */
   async #today(account: Account, now: number): Promise<object> {
     const { address } = account
-    const { states } = this.#parts
-    const { state: last } = await states.loadNewest(aggregates.sendingDays, sendingDaysStream(address))
-    const { day, begins, ends } = dayAt(last, account.timeZone, now)
-    const { state } = await states.loadNewest(aggregates.sending, sendingStream(sendingId(address, day)))
-    const { mailsPerDay, recipientsPerDay } = quotaOfDay(await quotaOf(this.#parts, account), state.raised)
+    const { policies, views } = this.#parts
+    const { day, sent, quota } = await sendingToday(this.#parts, account, now)
+    const minutes = views.select<SendingMinuteRow>(
+      VIEW,
+      'SELECT * FROM {minutes} WHERE account = :address AND minute > :after ORDER BY minute DESC',
+      { address, after: now - HOUR },
+    )
+    await policies.fresh()
+    const { perMinute } = policies.current('submission').document
     return {
       address,
-      since: toTime(begins),
-      resetsAt: toTime(ends),
-      mails: { used: state.mails, quota: mailsPerDay },
-      recipients: { used: state.recipients, quota: recipientsPerDay },
+      day: day.day,
+      timeZone: day.zone,
+      since: toTime(day.begins),
+      resetsAt: toTime(day.ends),
+      mails: { used: sent.mails, quota: quota.mailsPerDay, raised: sent.raised.mailsPerDay === quota.mailsPerDay },
+      recipients: {
+        used: sent.recipients,
+        quota: quota.recipientsPerDay,
+        raised: sent.raised.recipientsPerDay === quota.recipientsPerDay,
+      },
+      rates: {
+        perMinute: { mails: perMinute.mails, recipients: perMinute.recipients },
+        minutes: minutes.map(({ minute, mails, recipients }) => ({ begins: toTime(minute), mails, recipients })),
+      },
     }
   }
 }

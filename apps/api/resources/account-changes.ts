@@ -6,6 +6,7 @@ import type { Account } from '#domain/account/state'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { isDeclined } from '#domain/kernel/decider'
 import { domainOf } from '#domain/message/mailbox'
+import { quotaOf } from '#infra/commands/quota-of'
 import type { Position } from '#infra/event-log/port'
 import { Accounts } from '../auth/accounts.ts'
 import { domainAsker, mustAdminister } from '../auth/domain-asker.ts'
@@ -225,11 +226,10 @@ export class AccountChanges {
     return done(await this.#parts.commands.account(address, command, call.asked('password'))).position
   }
 
-  /** What is left out of a quota stays as it is now, be it the account's own or the default of policy. */
+  /** What is left out of a quota stays as it is now, be it the account's own or the default of its domain or of policy. */
   async #quota(account: Account, given: AccountGiven['quota']): Promise<SendingQuota | null | undefined> {
     if (given === undefined || given === null) return given
-    await this.#parts.policies.fresh()
-    const now = account.quota ?? this.#parts.policies.current('accounts').document.quota
+    const now = await quotaOf(this.#parts, account)
     return {
       mailsPerDay: given.mailsPerDay ?? now.mailsPerDay,
       recipientsPerDay: given.recipientsPerDay ?? now.recipientsPerDay,

@@ -23,7 +23,7 @@ const profile = {
   displayName: z.string().trim().max(200),
   timeZone,
   language,
-  quota: sendingQuota.nullable().describe('null: the default of policy'),
+  quota: sendingQuota.nullable().describe('null: the default of its domain, else of policy'),
   aliases: z.array(mailbox).max(500),
   roles,
   password,
@@ -45,7 +45,7 @@ const quotaChange = sendingQuota
   .partial()
   .refine((given) => Object.keys(given).length > 0, 'expected mailsPerDay, recipientsPerDay or both')
   .nullable()
-  .describe('what is left out stays as it is; null: the default of policy')
+  .describe('what is left out stays as it is; null: the default of its domain, else of policy')
 const params = z.object({ address: mailbox })
 const ofAccount = ({ address }: { address: string }) => ({ account: address })
 
@@ -161,7 +161,7 @@ export class AccountsController {
   async list(@TheCall() call: SignedCall<typeof listAccounts>): Promise<Answer> {
     const { domain, limit, cursor } = call.query
     if (domain !== undefined && !administers(call.asker, domain)) throw forbidden(`You do not administer ${domain}.`)
-    await this.#parts.policies.fresh()
+    await Promise.all([this.#parts.policies.fresh(), this.#parts.hostedDomains.fresh()])
     const after = readCursor<readonly [string]>(cursor, ['string'])
     const domains = domain === undefined ? administeredDomains(call.asker) : [domain]
     const rows = this.#directory.accounts(domains, after?.[0] ?? null, limit + 1)
@@ -208,7 +208,7 @@ export class AccountsController {
   }
 
   async #shown(address: string): Promise<object> {
-    await this.#parts.policies.fresh()
+    await Promise.all([this.#parts.policies.fresh(), this.#parts.hostedDomains.fresh()])
     const account = await this.#accounts.find(address)
     if (account === null) throw notFound(`account ${address}`)
     return this.#directory.shown(account)

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import type { Account } from '#domain/account/state'
 import type { Origin } from '#domain/hosted-domain/recipient-source'
 import { domainOf } from '#domain/message/mailbox'
+import { quotaAsKnown } from '#infra/commands/quota-of'
 import type { AccountRow, AddressRow, GroupRow, RoleRow } from '#projections/directory/tables'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { freshen } from '../route/fresh-view.ts'
@@ -115,7 +116,7 @@ export class DirectoryReads {
       aliases: this.aliases(address),
       timeZone,
       language,
-      quota: quota ?? this.#parts.policies.current('accounts').document.quota,
+      quota: quotaAsKnown(this.#parts, { address, quota }),
       suspended,
       sendAs,
       source,

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
+import { sameQuota } from '#domain/account/sending-quota'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { domainSettings, domainStream, type DomainSettings } from '#domain/hosted-domain/events'
 import { MAILBOX_ROUTES, parseMailboxRoute } from '#domain/hosted-domain/mailbox-route'
@@ -78,7 +79,7 @@ const changeDomain = route({
   tag: 'Domains',
   summary: 'Change settings of a domain',
   description:
-    'Where its mailboxes are (`mailboxHost` and its password) and who knows its recipients (`recipientSource`) is for administrators.',
+    'Where its mailboxes are (`mailboxHost` and its password), who knows its recipients (`recipientSource`) and what its accounts may send (`sendingQuota`) is for administrators.',
   access: { who: ['admin', 'domain-admin'], scope: 'domains:write' },
   about: ofDomain,
   params,
@@ -144,11 +145,13 @@ export class DomainsController {
     const { domain } = call.params
     const { mailboxHostPassword: plain, recipientSource, ...given } = call.body
     await this.#parts.hostedDomains.fresh()
-    const { mailboxHost: now } = this.#parts.hostedDomains.current(domain) ?? {}
+    const { mailboxHost: now, sendingQuota: quotaNow = null } = this.#parts.hostedDomains.current(domain) ?? {}
     if (!isAdmin(call.asker) && ((given.mailboxHost ?? now) !== now || plain !== undefined))
       throw new Problem('forbidden', 'Where the mailboxes of a domain are is for administrators to say.')
     if (!isAdmin(call.asker) && recipientSource !== undefined)
       throw new Problem('forbidden', 'Who knows the recipients of a domain is for administrators to say.')
+    if (!isAdmin(call.asker) && given.sendingQuota !== undefined && !sameQuota(given.sendingQuota, quotaNow))
+      throw new Problem('forbidden', 'What the accounts of a domain may send a day is for administrators to say.')
     const changes = { ...definedOnly(given), ...this.#source(domain, recipientSource) }
     const position = await this.#command(domain, { kind: 'change-domain', changes }, call)
     const set = await this.#setPassword(domain, plain, call)

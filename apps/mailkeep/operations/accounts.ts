@@ -7,6 +7,7 @@ import { domainOf, type Address } from '#domain/message/mailbox'
 import { MAX_PASSWORD_BYTES } from '#infra/credentials/passwords'
 import { domainName, language, mailbox, timeZone, toTimeOrNull } from '#apps/api/resources/shapes'
 import { aggregates } from '#infra/commands/aggregates'
+import { quotaAsKnown } from '#infra/commands/quota-of'
 import type { AccountRow, AddressRow, RoleRow } from '#projections/directory/tables'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
@@ -102,6 +103,7 @@ export const accountOperations = {
     }),
     async (foundation, { domain, after, limit }, circumstances) => {
       await upToDate(foundation, circumstances, 'directory', ['account', 'domain'])
+      await Promise.all([foundation.policies.fresh(), foundation.hostedDomains.fresh()])
       const rows = foundation.views.select<AccountRow>(
         'directory',
         'SELECT * FROM {accounts} WHERE address > :after AND (:domain IS NULL OR domain = :domain) ORDER BY address LIMIT :limit',
@@ -224,7 +226,7 @@ const shownAccount = (foundation: Foundation, address: Address) => {
   return shownRow(foundation, row)
 }
 
-const shownRow = ({ policies, views }: Foundation, row: AccountRow) => ({
+const shownRow = ({ policies, hostedDomains, views }: Foundation, row: AccountRow) => ({
   address: row.address,
   displayName: row.displayName,
   roles: JSON.parse(row.roles) as Role[],
@@ -239,8 +241,14 @@ const shownRow = ({ policies, views }: Foundation, row: AccountRow) => ({
   language: row.language,
   suspended: row.suspended === 1,
   sendAs: JSON.parse(row.sendAs) as string[],
-  quota:
-    row.mailsPerDay === null || row.recipientsPerDay === null
-      ? policies.current('accounts').document.quota
-      : { mailsPerDay: row.mailsPerDay, recipientsPerDay: row.recipientsPerDay },
+  quota: quotaAsKnown(
+    { policies, hostedDomains },
+    {
+      address: row.address,
+      quota:
+        row.mailsPerDay === null || row.recipientsPerDay === null
+          ? null
+          : { mailsPerDay: row.mailsPerDay, recipientsPerDay: row.recipientsPerDay },
+    },
+  ),
 })
