@@ -14,6 +14,7 @@ import { addQueue } from './commands/queue.ts'
 import { addReaction } from './commands/reaction.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
+import { addUsage } from './commands/usage.ts'
 import type { Cli } from './cli.ts'
 import { isColourful } from './screen.ts'
 
@@ -43,6 +44,7 @@ export const createProgram = (cli: Cli): Command => {
     addConfig,
     addDomain,
     addAccount,
+    addUsage,
     addMail,
     addQuarantine,
     addQueue,

@@ -13,6 +13,7 @@ import { quarantineOperations } from './operations/quarantine.ts'
 import { queueOperations } from './operations/queue.ts'
 import { reactionOperations } from './operations/reactions.ts'
 import { statusOperations } from './operations/status.ts'
+import { usageOperations } from './operations/usage.ts'
 
 /** What the command line can ask of a running server, or do itself when none runs. */
 export const operations = {
@@ -23,6 +24,7 @@ export const operations = {
   ...domainCheckOperations,
   ...accountOperations,
   ...accountStandingOperations,
+  ...usageOperations,
   ...mailOperations,
   ...quarantineOperations,
   ...queueOperations,
