@@ -97,8 +97,8 @@ const noticeOf = async (parts: StewardParts, event: RecordedEvent & NoticeEvent)
         subject: `${account} is over the daily quota`,
         text: [
           `${account} has sent as many ${limit} as it may in a day (${quota}). What more it sends is refused until ${new Date(resetsAt).toISOString()}.`,
-          'If that is more than this person writes, somebody else may be using the account: suspend it, then set a new password.',
-          `If it is meant to be, raise the quota for today: mailkeep usage raise ${account} --${limit} ${2 * quota}`,
+          `If that is more than this person writes, somebody else may be using the account. Suspend it, then set a new password: mailkeep account suspend ${account} --reason "sends too much"`,
+          `If it is meant to be, raise the quota for today: mailkeep usage raise ${account} --${limit} ${Math.max(1, 2 * quota)}`,
           `You get one mail a day about an account.\n${parts.publicUrl}\n`,
         ].join('\n\n'),
       }
