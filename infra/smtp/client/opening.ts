@@ -84,7 +84,11 @@ export const openConnection = async (target: SmtpTarget, options: OpeningOptions
 
 type Secured = Omit<Transport, 'address'>
 
-const inPlain = (remark: string | null): Secured => ({ tls: null, verifiedBy: null, remark })
+const inPlain = (remark: string | null): Secured => ({
+  tls: null,
+  verifiedBy: null,
+  remark: remark?.slice(0, 500) ?? null,
+})
 
 /** Into TLS where it is offered; in plain only where that is allowed. */
 const secure = async (

@@ -110,7 +110,7 @@ class Server {
   async #send(target: SmtpTarget, transaction: Transaction): Promise<Sent> {
     for (let kept = this.#keptOne(); kept !== null; kept = this.#keptOne()) {
       try {
-        return await this.#transact(kept, transaction)
+        return this.#heard(target, transaction, await this.#transact(kept, transaction))
       } catch (error) {
         // Closed by the server while nobody used it: nothing of this mail was sent.
         if (!(error instanceof ConnectionLost)) throw error
@@ -119,7 +119,7 @@ class Server {
     let opened: Conversation | null = null
     try {
       opened = await this.#open(target)
-      return await this.#transact(opened, transaction)
+      return this.#heard(target, transaction, await this.#transact(opened, transaction))
     } catch (error) {
       if (error instanceof Unusable) return nothingSaid(transaction, error.reply, error.transport)
       if (!(error instanceof ConnectionLost)) throw error
@@ -139,6 +139,14 @@ class Server {
       this.#busy.delete(conversation)
       this.#keep(conversation)
     }
+  }
+
+  /** A server that wants TLS and got none is away, not against the mail (530, RFC 3207 4): TLS may work again, or be offered again. */
+  #heard(target: SmtpTarget, transaction: Transaction, sent: Sent): Sent {
+    const inPlain = sent.transport?.tls === null && target.tls !== 'off'
+    if (!inPlain || !sent.outcomes.every(({ reply }) => reply.code === 530)) return sent
+    const why = `${nameOf(target)}: it wants TLS, and ${sent.transport?.remark ?? 'there was none'}`
+    return nothingSaid(transaction, { code: 451, enhancedCode: '4.7.5', text: why.slice(0, 1_000) }, sent.transport)
   }
 
   async #open(target: SmtpTarget): Promise<Conversation> {

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createSecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { tlsMaterial } from './tls-material.ts'
 
@@ -27,6 +27,8 @@ export interface ScriptedServer {
   readonly messages: readonly { readonly envelope: readonly string[]; readonly content: string }[]
   /** What clients said, line by line, without messages. */
   readonly said: readonly string[]
+  /** The names by which clients asked for TLS (SNI); null: one that asked for none. */
+  readonly askedFor: readonly (string | null)[]
   /** Connections so far. */
   readonly connections: number
   /** Of those, open now and at most at a time. */
@@ -39,12 +41,15 @@ export interface ScriptedServer {
   close(): Promise<void>
 }
 
-/** The nth connection gets the nth dialogue, those after the last one the last one. Closed when the test is over. */
+/**
+ * The nth connection gets the nth dialogue, those after the last one the last one. Closed when the test is over. `tls`: its
+ * certificate, else one for mx.test that nobody vouches for.
+ */
 export const scriptedServer = async (
   dialogues: readonly string[],
-  { socket: path }: { socket?: string } = {},
+  { socket: path, tls }: { socket?: string; tls?: SecureContextOptions } = {},
 ): Promise<ScriptedServer> => {
-  const state = new State(dialogues)
+  const state = new State(dialogues, tls)
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => state.converse(socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -60,6 +65,7 @@ export const scriptedServer = async (
     at: path === undefined ? { host: '127.0.0.1', port } : { socket: path },
     messages: state.messages,
     said: state.said,
+    askedFor: state.askedFor,
     surprises: state.surprises,
     get connections() {
       return state.connections
@@ -78,14 +84,17 @@ export const scriptedServer = async (
 class State {
   readonly messages: { envelope: readonly string[]; content: string }[] = []
   readonly said: string[] = []
+  readonly askedFor: (string | null)[] = []
   readonly surprises: string[] = []
+  readonly tls: SecureContextOptions | null
   readonly sockets = new Set<Socket>()
   connections = 0
   mostOpen = 0
   #dialogues: readonly string[]
   #next = 0
 
-  constructor(dialogues: readonly string[]) {
+  constructor(dialogues: readonly string[], tls: SecureContextOptions | null = null) {
+    this.tls = tls
     this.#dialogues = dialogues
   }
 
@@ -236,14 +245,18 @@ class Dialogue {
   }
 
   async #startTls(): Promise<void> {
-    const { key, cert } = (await tlsMaterial())()
+    const material = this.#state.tls ?? (await tlsMaterial())()
     const plain = this.#socket
     plain.removeAllListeners('data')
-    const secure = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext({ key, cert }) })
+    const secure = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(material) })
     this.#socket = secure
     this.#listen(secure)
     await new Promise<void>((resolve, reject) => {
-      secure.once('secure', () => resolve())
+      secure.once('secure', () => {
+        const name: unknown = secure.servername
+        this.#state.askedFor.push(typeof name === 'string' ? name : null)
+        resolve()
+      })
       secure.once('close', () => reject(new Gone()))
     })
   }
