@@ -2,10 +2,13 @@ import { createInterface } from 'node:readline'
 import type { Io } from './io.ts'
 import { wrongUsage } from './problem.ts'
 
-/** Asked for twice on a terminal, without echo; or the first line of stdin with `--password-stdin`. */
+/**
+ * Asked for on a terminal without echo, twice where a new one is set (`once`: there is one, which is only to be typed); or the first line of
+ * stdin with `--password-stdin`.
+ */
 export const readPassword = async (
   io: Io,
-  { fromStdin, example }: { fromStdin: boolean; example: string },
+  { fromStdin, example, once = false }: { fromStdin: boolean; example: string; once?: boolean },
 ): Promise<string> => {
   if (fromStdin) {
     const password = await firstLine(io)
@@ -17,7 +20,8 @@ export const readPassword = async (
     throw wrongUsage('There is no terminal to ask for the password.', `${example} --password-stdin < password.txt`)
   const password = await hidden(io, 'Password: ')
   if (password === '') throw wrongUsage('The password is empty.')
-  if ((await hidden(io, 'Once more: ')) !== password) throw wrongUsage('The two are not the same. Nothing was changed.')
+  if (!once && (await hidden(io, 'Once more: ')) !== password)
+    throw wrongUsage('The two are not the same. Nothing was changed.')
   return password
 }
 

@@ -26,6 +26,13 @@ export const welcome = (mailkeep: Mailkeep, config: Config): string[] => {
       `Send a first mail:  npm run mailkeep -- send ann@mailkeep.test`,
       `                    (or with any SMTP client to ${mx.address}, port ${mx.port}; it arrives in ${config.data}/mailboxes/mailkeep.test/ann/new)`,
     )
+  const submission = listeners.filter(({ name }) => name === 'submission' || name === 'submissions')
+  if (submission.length > 0) {
+    const ports = submission.map(({ name, port }) => `${port} (${name === 'submission' ? 'STARTTLS' : 'TLS'})`)
+    lines.push(`Mail clients send:  ${submission[0]?.address}, port ${ports.join(' or ')}, name: the whole address`)
+    if (mailkeep.demo)
+      lines.push(`Send as a user:     npm run mailkeep -- send ben@mailkeep.test --as ann@mailkeep.test`)
+  }
   if (lines.length > 0) lines.push('')
   return lines
 }

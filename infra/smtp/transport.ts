@@ -5,6 +5,8 @@ export interface SmtpTarget {
   readonly port: number
   /** Said in EHLO. */
   readonly name: string
+  /** Signed in with, in TLS only. */
+  readonly credentials?: { readonly user: string; readonly password: string }
   /** To connect, for the greeting and for each reply; default 30 s. */
   readonly timeoutMs?: number
 }
@@ -43,11 +45,15 @@ const TIMEOUT_MS = 30_000
 /** Sends one mail, in TLS where the server offers it (any certificate: opportunistic). Answers the final reply. */
 export const sendMail = async (target: SmtpTarget, mail: OutgoingMail): Promise<string> => {
   const timeout = target.timeoutMs ?? TIMEOUT_MS
+  const { credentials } = target
   const transport = createTransport({
     host: target.host,
     port: target.port,
     name: target.name,
     secure: false,
+    ...(credentials === undefined
+      ? {}
+      : { requireTLS: true, auth: { user: credentials.user, pass: credentials.password } }),
     tls: { rejectUnauthorized: false },
     connectionTimeout: timeout,
     greetingTimeout: timeout,

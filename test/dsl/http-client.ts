@@ -5,7 +5,7 @@ export interface HttpClient {
     path: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<{ status: number; body: Record<string, unknown> }>
+  ): Promise<{ status: number; body: Record<string, unknown>; text: string }>
 }
 
 export const signIn = async (port: number, address: string, password: string): Promise<HttpClient> => {
@@ -17,7 +17,8 @@ export const signIn = async (port: number, address: string, password: string): P
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> }
+    const isJson = response.headers.get('content-type')?.includes('json') === true
+    return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>, text }
   }
   const session = await send('POST', '/session', { address, password })
   if (session.status >= 300) throw new Error(`sign-in of ${address}: ${session.status} ${JSON.stringify(session.body)}`)

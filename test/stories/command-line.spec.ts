@@ -10,6 +10,8 @@ const settings = (data: string): Record<string, string> => ({
   MAILKEEP_DATA: data,
   MAILKEEP_HOSTNAME: 'mx.mailkeep.test',
   MAILKEEP_MX_PORT: '0',
+  MAILKEEP_SUBMISSION_PORT: '0',
+  MAILKEEP_SUBMISSIONS_PORT: '0',
   MAILKEEP_HTTP_PORT: '0',
   MAILKEEP_DNS_SERVERS: '127.0.0.1:1',
 })
@@ -40,6 +42,19 @@ const settled = async (mailkeep: Mailkeep, mail: string, state: string): Promise
     },
     { timeout: 15_000, interval: 50 },
   )
+
+it('an operator submits a mail as a user, with that user’s password', { timeout: 60_000 }, async () => {
+  const demo = await startDemo({ MAILKEEP_SUBMISSION_PORT: '0' })
+  const mailkeep = operatorOf(demo.data)
+  const as = 'send ben@mailkeep.test --as ann --password-stdin'
+  const { mail } = (await mailkeep(`${as} --json`, `${PASSWORD}\n`)).json<{ mail: string }>()
+  await settled(mailkeep, mail, 'delivered')
+  expect(await mailkeep(as, 'not it\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('535 5.7.8') })
+  expect(await mailkeep(`${as} --from ben@mailkeep.test`, `${PASSWORD}\n`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('550 5.7.1'),
+  })
+})
 
 it('an operator sends a first mail, sees what is held, and releases it', { timeout: 60_000 }, async () => {
   const demo = await startDemo()

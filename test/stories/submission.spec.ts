@@ -86,6 +86,70 @@ it('a virus is refused with its name, and nothing is queued', async () => {
   expect(await acceptedMails(demo)).toBe(0)
 })
 
+it('while no scanner answers nothing is taken', async () => {
+  const demo = await startDemo({
+    ...SUBMISSION,
+    MAILKEEP_ANTIVIRUS_ENGINE: 'clamd',
+    MAILKEEP_CLAMD_ADDRESS: '127.0.0.1:1',
+  })
+  expect(await submit(demo, {})).toMatch(/^451 4\.3\.0 No virus scanner/)
+  expect(await acceptedMails(demo)).toBe(0)
+})
+
+it('ann reads what she submitted, with its Bcc; who got it reads what went out', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const raw = `From: ${ANN}\r\nTo: ${BEN}\r\nBcc: officer@mailkeep.test\r\nSubject: Quietly\r\n\r\nHello\r\n`
+  const id = idIn(await submit(demo, { raw, envelope: { from: ANN, to: [BEN, 'officer@mailkeep.test'] } }))
+  const [mail = ''] = await eventually(async () => {
+    const mails = await inbox(demo, 'ben')
+    expect(mails).toHaveLength(1)
+    return mails
+  })
+  const read = async (local: string): Promise<string> =>
+    (await (await as(demo, local)).ask('GET', `/mails/${id}/content`)).text
+  expect(await read('ann')).toBe(raw)
+  const got = await read('ben')
+  expect(got).not.toMatch(/officer/)
+  expect(got).toMatch(/^Date: .*\r\nMessage-ID: <.*>\r\nFrom: /)
+  expect(mail.endsWith(got)).toBe(true)
+})
+
+it('where policy says so, a From that is another’s is written anew or only recorded', async () => {
+  const demo = await startDemo(SUBMISSION)
+  const root = await as(demo, 'admin')
+  const printer = { from: 'Printer <scan@printer.test>', envelope: { from: ANN, to: BEN } }
+  const spoofing = (policy: string) => root.ask('PATCH', '/domains/mailkeep.test', { spoofing: policy })
+  expect(await submit(demo, printer)).toMatch(/^550 5\.7\.1/)
+  await spoofing('rewrite')
+  const rewritten = idIn(await submit(demo, printer))
+  await spoofing('record')
+  const recorded = idIn(await submit(demo, printer))
+  await eventually(async () => expect(await inbox(demo, 'ben')).toHaveLength(2))
+  const mails = await inbox(demo, 'ben')
+  const first = mails.find((mail) => mail.includes(rewritten))
+  expect(first).toMatch(/^From: "Ann" <ann@mailkeep\.test>\r\nReply-To: Printer <scan@printer\.test>\r\n/m)
+  expect(mails.find((mail) => mail.includes(recorded))).toMatch(/^From: Printer <scan@printer\.test>\r\n/m)
+  for (const id of [rewritten, recorded])
+    expect((await told(demo, id))[0]?.data).toMatchObject({ checks: [{ check: 'spoofing', result: 'fail' }] })
+})
+
+it('a group takes the mail to its members here, and outside in its name', async () => {
+  const demo = await startDemo(SUBMISSION)
+  await demo.foundation.commands.hostedDomain(
+    'mailkeep.test',
+    { kind: 'define-group', address: 'team@mailkeep.test', displayName: 'Team', members: [BEN, 'cara@outside.test'] },
+    { actor: { kind: 'operator', name: 'story' }, now: Date.now(), commandId: 'team', correlationId: 'team' },
+  )
+  const id = idIn(await submit(demo, { to: 'team@mailkeep.test' }))
+  await eventually(async () => expect(await inbox(demo, 'ben')).toHaveLength(1))
+  expect((await told(demo, id))[0]?.data).toMatchObject({
+    recipients: [
+      { address: 'team@mailkeep.test', mailbox: BEN, route: 'mailbox' },
+      { mailbox: 'cara@outside.test', route: 'relay', forwardedBy: 'team@mailkeep.test' },
+    ],
+  })
+})
+
 it('a wrong password and an unknown user get the same words', async () => {
   const demo = await startDemo(SUBMISSION)
   const wrong = await submit(demo, {}, { password: 'not it at all' })
