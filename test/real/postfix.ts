@@ -20,6 +20,9 @@ export interface Postfix {
   readonly port: number
   /** What lies in a mailbox, byte for byte as Postfix stores it (LF line ends). */
   messages(localPart: 'anna' | 'bert'): string[]
+  /** Goes away; what it has is kept, and it comes back to the same port. */
+  leave(): void
+  comeBack(): Promise<void>
   stop(): void
 }
 
@@ -31,20 +34,32 @@ export const startPostfix = async (): Promise<Postfix> => {
   configure(folder, port)
   const etc = join(folder, 'etc')
   const run = (...words: readonly string[]) => execFileSync('postfix', ['-c', etc, ...words], { stdio: 'ignore' })
-  run('start')
-  const deadline = performance.now() + 20_000
-  while (!(await greets(port))) {
-    if (performance.now() > deadline) throw new Error(`Postfix did not start:\n${logOf(folder)}`)
-    await sleep(50)
+  let isUp = false
+  const start = async (): Promise<void> => {
+    if (isUp) return
+    run('start')
+    isUp = true
+    const deadline = performance.now() + 20_000
+    while (!(await greets(port))) {
+      if (performance.now() > deadline) throw new Error(`Postfix did not start:\n${logOf(folder)}`)
+      await sleep(50)
+    }
   }
+  const leave = (): void => {
+    if (isUp) run('stop')
+    isUp = false
+  }
+  await start()
   return {
     port,
+    leave,
+    comeBack: start,
     messages: (localPart) => {
       const inbox = join(folder, 'mail', localPart, 'new')
       return existsSync(inbox) ? readdirSync(inbox).map((name) => readFileSync(join(inbox, name), 'utf8')) : []
     },
     stop: () => {
-      run('stop')
+      leave()
       rmSync(folder, { recursive: true, force: true })
     },
   }

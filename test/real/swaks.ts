@@ -13,12 +13,16 @@ export interface SwaksMail {
   /** The loopback address it connects from, 127.0.0.1 if not given. */
   readonly clientAddress?: string
   readonly helo?: string
+  /** Header From, when it differs from the envelope. */
+  readonly headerFrom?: string
+  /** A user signs in, in STARTTLS. */
+  readonly login?: { readonly mechanism: 'PLAIN' | 'LOGIN'; readonly user: string; readonly password: string }
 }
 
 /** Sends one mail by swaks, a client that is not ours; answers the mail's id. Rejects with the conversation when it was not taken. */
 export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
-  const { from, to, subject, body, attach, message, clientAddress = '127.0.0.1', helo } = mail
-  install('swaks')
+  const { from, to, subject, body, attach, message, clientAddress = '127.0.0.1', helo, headerFrom, login } = mail
+  install('swaks', ...(login === undefined ? [] : ['libnet-ssleay-perl']))
   const words = [
     '--server',
     '127.0.0.1',
@@ -31,6 +35,10 @@ export const swaks = (port: number, mail: SwaksMail): Promise<string> => {
   ]
   words.push('--helo', helo ?? 'client.outside.example', '--from', from, '--to', to.join(','))
   if (message !== undefined) words.push('--data', `@${message}`)
+  if (headerFrom !== undefined) words.push('--header', `From: ${headerFrom}`)
+  if (login !== undefined) {
+    words.push('--tls', '--auth', login.mechanism, '--auth-user', login.user, '--auth-password', login.password)
+  }
   if (subject !== undefined) words.push('--header', `Subject: ${subject}`)
   if (body !== undefined) words.push('--body', body)
   if (attach !== undefined) words.push('--attach-type', 'application/octet-stream', '--attach', `@${attach}`)
