@@ -16,6 +16,7 @@ import type { Metrics } from '#infra/observability/metrics'
 import type { MailTransport } from '#infra/smtp/client/port'
 import { openDkimSigner } from './dkim-signing.ts'
 import type { Foundation } from './foundation.ts'
+import { openTlsPolicies } from './tls-policies.ts'
 
 export interface RelayPartOptions {
   readonly foundation: Foundation
@@ -50,13 +51,14 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
       },
     },
   }
-  const ask = askOf(dns)
+  const tls = await openTlsPolicies(foundation, { dns, demo })
   const smarthost = smarthostOf(config)
   const routes = new Routes((domain) =>
     smarthost === null
       ? routeTo(
           {
-            ask,
+            ask: tls.ask(dns),
+            tlsPolicies: tls.policies,
             port: config.relay.port,
             random: Math.random,
             listeners,
@@ -65,7 +67,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
           },
           domain,
         )
-      : smarthostRoute(ask, smarthost),
+      : smarthostRoute(askOf(dns), smarthost),
   )
   const relay = new Relay({
     views,
@@ -78,7 +80,12 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
     logger,
   })
   await relay.start()
-  return relay
+  return {
+    async stop() {
+      await relay.stop()
+      await tls.close()
+    },
+  }
 }
 
 /** Who is told a password is spoken to in TLS. */
