@@ -7,8 +7,8 @@ import { stsRecordOf } from './mta-sts-record.ts'
 export interface StsPoliciesParts {
   readonly dns: DnsResolver
   readonly cache: StsCache
-  /** `fetchStsPolicy`: rejects with why there is none. */
-  readonly fetch: (domain: string) => Promise<StsPolicy>
+  /** `fetchStsPolicy`: rejects with why there is none, and when the signal says that nobody waits any more. */
+  readonly fetch: (domain: string, closed: AbortSignal) => Promise<StsPolicy>
   /** ms. */
   readonly clock: () => number
 }
@@ -37,12 +37,12 @@ export class StsPolicies {
   readonly #parts: StsPoliciesParts
   readonly #underWay = new Map<string, Promise<FoundPolicy>>()
   readonly #failed = new LRUCache<string, { readonly until: number; readonly why: string }>({ max: 10_000 })
-  #sweptAt: number
+  readonly #closed = new AbortController()
+  #sweptAt = Number.NEGATIVE_INFINITY
   #sweeping: Promise<void> = Promise.resolve()
 
   constructor(parts: StsPoliciesParts) {
     this.#parts = parts
-    this.#sweptAt = Number.NEGATIVE_INFINITY
   }
 
   /**
@@ -67,10 +67,15 @@ export class StsPolicies {
     return none(record.problem === null ? 'no MTA-STS policy' : `no MTA-STS policy: ${record.problem}`)
   }
 
-  /** Resolves when nothing is under way any more and all is written. */
-  async close(): Promise<void> {
+  /** Resolves when what is under way behind the scenes has ended. */
+  async idle(): Promise<void> {
     await this.#sweeping
     await Promise.all(this.#underWay.values())
+  }
+
+  /** Gives up what is under way; resolves when all that was fetched is written. */
+  async close(): Promise<void> {
+    this.#closed.abort()
     await this.#parts.cache.close()
   }
 
@@ -88,7 +93,7 @@ export class StsPolicies {
   async #fetchNow(domain: string, id: string): Promise<FoundPolicy> {
     const { cache, clock, fetch } = this.#parts
     try {
-      const policy = await fetch(domain)
+      const policy = await fetch(domain, this.#closed.signal)
       cache.put({ domain, id, fetchedAt: clock(), policy })
       this.#failed.delete(domain)
       return { policy, remark: null }
@@ -111,7 +116,8 @@ export class StsPolicies {
     this.#sweptAt = now
     const due = this.#parts.cache.fetchedBefore(now - REFRESH_AFTER).slice(0, SWEEP.most)
     const work = async (): Promise<void> => {
-      for (let next = due.shift(); next !== undefined; next = due.shift()) await this.#refresh(next, now)
+      for (let next = due.shift(); next !== undefined && !this.#closed.signal.aborted; next = due.shift())
+        await this.#refresh(next, now)
     }
     const before = this.#sweeping
     this.#sweeping = (async () => {

@@ -62,6 +62,8 @@ export class RelayTls implements TlsPolicies {
   }
 
   #stsOf(domain: string, hosts: readonly string[]): Promise<FoundPolicy> {
+    // An address literal is no domain that could publish one.
+    if (domain.startsWith('[')) return Promise.resolve({ policy: null, remark: null })
     const suits = (policy: StsPolicy): boolean =>
       policy.mode !== 'enforce' || hosts.some((host) => coversHost(policy, host))
     return this.#parts.sts.of(domain, suits)
