@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { HOUR, MINUTE } from '#domain/kernel/instant'
 import { mailkeep } from '#test/dsl/command-line'
 import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
-import { as, eventually, inbox, trace, types } from '#test/dsl/story'
+import { as, done, eventually, inbox, trace, types } from '#test/dsl/story'
 import { verifyByDkimpy } from './dkimpy.ts'
 import { startDns, type Dns } from './dns.ts'
 import { startPostfix, type Postfix } from './postfix.ts'
+import { startPostgrey, type Postgrey } from './postgrey.ts'
 import { parseReport, type ParsedReport } from './python-email.ts'
 import { smtplib, type SmtplibMail } from './smtplib.ts'
 import { swaks, type SwaksMail } from './swaks.ts'
@@ -13,15 +14,20 @@ import { swaks, type SwaksMail } from './swaks.ts'
 const ANN = 'ann@mailkeep.test'
 const BEN = 'ben@mailkeep.test'
 const ANNA = 'anna@real.test'
+const BERT = 'bert@real.test'
+const GREYLISTED_SECONDS = 3
 
 let postfix: Postfix
 let dns: Dns
+let postgrey: Postgrey
 beforeAll(async () => {
-  postfix = await startPostfix()
+  postgrey = await startPostgrey(GREYLISTED_SECONDS)
+  postfix = await startPostfix({ greylist: postgrey.port })
   dns = await startDns({ 'real.test': ['@ MX 10 mx1.real.test.', 'mx1 A 127.0.0.1'] })
 })
 afterAll(async () => {
   postfix?.stop()
+  await postgrey?.stop()
   await dns?.stop()
 })
 
@@ -210,6 +216,27 @@ it(
     })
   },
 )
+
+it('gets past a greylisting server by coming again, as the policy of the relay says', { timeout: 90_000 }, async () => {
+  const { demo } = await start()
+  await done(await as(demo, 'admin'), 'PUT', '/policies/relay', {
+    document: { retryDelays: [1_000] },
+    reason: 'for this test',
+  })
+  const id = idIn(await bySmtplib(demo, { subject: 'grey', to: [BERT, ANNA] }))
+  await eventually(async () => expect(await states(demo, id)).toEqual({ [BERT]: 'delivered', [ANNA]: 'delivered' }))
+  const waits = await eventsOf(demo, id, 'Deferred')
+  expect(waits.length).toBeGreaterThan(0)
+  for (const { data } of waits) {
+    expect(data).toMatchObject({
+      recipient: BERT,
+      reply: { code: 450, enhancedCode: '4.2.0', text: expect.stringContaining('Greylisted') as unknown },
+    })
+  }
+  await eventually(() => expect(about('grey', postfix.messages('bert'))).toHaveLength(1))
+  expect(about('grey', postfix.messages('bert'))[0]).toMatch(/^X-Greylist: delayed \d+ seconds/m)
+  expect(there('grey')).toHaveLength(1)
+})
 
 it('mail waits for a Postfix that is away, and arrives once when it is back', { timeout: 90_000 }, async () => {
   const { demo, pass } = await start()

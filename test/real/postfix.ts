@@ -26,12 +26,13 @@ export interface Postfix {
   stop(): void
 }
 
-export const startPostfix = async (): Promise<Postfix> => {
+/** `greylist`: port of a policy server that bert's mail has to get past. */
+export const startPostfix = async ({ greylist }: { readonly greylist?: number } = {}): Promise<Postfix> => {
   install('postfix')
   const folder = mkdtempSync('/tmp/mkpost-')
   chmodSync(folder, 0o755)
   const port = await freePort()
-  configure(folder, port)
+  configure(folder, port, greylist === undefined ? 'permit' : `check_policy_service inet:127.0.0.1:${greylist}`)
   const etc = join(folder, 'etc')
   const run = (...words: readonly string[]) => execFileSync('postfix', ['-c', etc, ...words], { stdio: 'ignore' })
   let isUp = false
@@ -97,7 +98,7 @@ const SERVICES = [
   'postlog unix-dgram n - n - 1 postlogd',
 ]
 
-const configure = (folder: string, port: number): void => {
+const configure = (folder: string, port: number, toBert: string): void => {
   for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name))
   const { cert, key } = makeSelfSigned({
     commonName: 'mx1.real.test',
@@ -131,7 +132,9 @@ virtual_mailbox_base = ${folder}/mail
 virtual_uid_maps = static:${id('-u')}
 virtual_gid_maps = static:${id('-g')}
 smtpd_relay_restrictions = reject_unauth_destination
-smtpd_recipient_restrictions = check_recipient_access inline:{ {temp@real.test=450 4.2.0 try later}, {perm@real.test=550 5.7.1 no} }
+smtpd_recipient_restrictions = check_recipient_access inline:{ {temp@real.test=450 4.2.0 try later}, {perm@real.test=550 5.7.1 no}, {bert@real.test=to_bert} }
+smtpd_restriction_classes = to_bert
+to_bert = ${toBert}
 smtpd_tls_cert_file = ${folder}/c.pem
 smtpd_tls_key_file = ${folder}/k.pem
 smtpd_tls_security_level = may
