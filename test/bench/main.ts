@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   rebuild: () => import('./rebuild.ts'),
   inbound: () => import('./inbound.ts'),
   lmtp: () => import('./lmtp.ts'),
+  relay: () => import('./relay.ts'),
   content: () => import('./content.ts'),
   'smtp-floor': () => import('./smtp-floor.ts'),
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -17,6 +18,8 @@ export interface Round {
   /** Mails before QUIT and a new connection. */
   readonly perConnection: number
   readonly recipient: string
+  /** A submission: in TLS from the first octet, with AUTH PLAIN. */
+  readonly login?: { readonly user: string; readonly password: string }
 }
 
 export interface Sent {
@@ -26,15 +29,15 @@ export interface Sent {
   readonly refused: Readonly<Record<string, number>>
 }
 
-/** A sender process; `source` is the size of the mails it makes, or a folder of mails, ready for DATA. */
+/** A sender process; `source` is the size of the mails it makes, or a folder of mails, ready for DATA. `from`: in envelope and header. */
 export interface Sender {
   send(round: Round): Promise<Sent>
   readonly pid: number
   stop(): void
 }
 
-export const startSender = async (source: number | string): Promise<Sender> => {
-  const child = fork(new URL(import.meta.url), [String(source)], { execArgv: ['--conditions=source'] })
+export const startSender = async (source: number | string, from = SENDER): Promise<Sender> => {
+  const child = fork(new URL(import.meta.url), [String(source), from], { execArgv: ['--conditions=source'] })
   await told(child)
   return {
     pid: child.pid ?? 0,
@@ -48,7 +51,8 @@ export const startSender = async (source: number | string): Promise<Sender> => {
   }
 }
 
-const ROUND_WITHIN_MS = 120_000
+const ROUND_WITHIN_MS = 300_000
+const SENDER = 'sender@outside.test'
 
 const told = async (child: ChildProcess, withinMs = 10_000): Promise<unknown> => {
   const over = new AbortController()
@@ -72,8 +76,8 @@ const CRLF = '\r\n'
 const NUMBER_DIGITS = 12
 
 /** A mail of so many octets that differs from all others by its number, ready for DATA. */
-export const makeMails = (size: number): ((number: number) => Buffer) => {
-  const header = `From: <sender@outside.test>\r\nTo: <ann@mailkeep.test>\r\nSubject: Minutes of the meeting\r\nDate: Tue, 24 Nov 2026 04:00:00 +0000\r\nMessage-ID: <${'0'.repeat(NUMBER_DIGITS)}@outside.test>\r\n\r\n`
+export const makeMails = (size: number, from = SENDER): ((number: number) => Buffer) => {
+  const header = `From: <${from}>\r\nTo: <ann@mailkeep.test>\r\nSubject: Minutes of the meeting\r\nDate: Tue, 24 Nov 2026 04:00:00 +0000\r\nMessage-ID: <${'0'.repeat(NUMBER_DIGITS)}@outside.test>\r\n\r\n`
   const line = `${'The quick brown fox jumps over it. '.repeat(2)}\r\n`
   const mail = Buffer.from(
     `${(header + line.repeat(Math.ceil(size / line.length))).slice(0, size - 5).replace(/\r?$/, '')}${CRLF}.${CRLF}`,
@@ -93,8 +97,8 @@ const readMails = (folder: string): ((number: number) => Buffer) => {
   return (number) => mails[number % mails.length] ?? Buffer.from(`.${CRLF}`)
 }
 
-const serveRounds = (source: string): void => {
-  const mail = /^\d+$/.test(source) ? makeMails(Number(source)) : readMails(source)
+const serveRounds = (source: string, from: string): void => {
+  const mail = /^\d+$/.test(source) ? makeMails(Number(source), from) : readMails(source)
   let sent = 0
   process.on('message', (round: Round) => {
     const refused: Record<string, number> = {}
@@ -106,7 +110,7 @@ const serveRounds = (source: string): void => {
       if (reply.startsWith('250')) accepted += 1
       else refused[reply] = (refused[reply] ?? 0) + 1
     }
-    Promise.all(Array.from({ length: round.connections }, () => converse(round, next, count))).then(
+    Promise.all(Array.from({ length: round.connections }, () => converse(round, from, next, count))).then(
       () => process.send?.({ milliseconds: performance.now() - began, accepted, refused } satisfies Sent),
       (error: unknown) => process.send?.({ failed: String(error) }),
     )
@@ -116,13 +120,15 @@ const serveRounds = (source: string): void => {
 
 /** One sender: a connection, and after `perConnection` mails another, until there is no next mail. */
 const converse = (
-  { port, perConnection, recipient }: Round,
+  { port, perConnection, recipient, login }: Round,
+  from: string,
   next: () => Buffer | null,
   count: (reply: string) => void,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     let mail = next()
-    const mailFrom = `MAIL FROM:<sender@outside.test>${CRLF}`
+    const mailFrom = `MAIL FROM:<${from}>${CRLF}`
+    const credentials = Buffer.from(`\0${login?.user}\0${login?.password}`).toString('base64')
     const rcptTo = `RCPT TO:<${recipient}>${CRLF}`
     const open = (): void => {
       if (mail === null) return resolve()
@@ -130,7 +136,10 @@ const converse = (
       let left = perConnection
       let held = ''
       let quitting = false
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      let loggedIn = login === undefined
+      const socket = loggedIn
+        ? connect({ port, host: '127.0.0.1', noDelay: true })
+        : connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
       socket.on('error', (error) => (quitting ? undefined : reject(error)))
       socket.on('close', () =>
         quitting ? undefined : reject(new Error(`closed by the server, step ${step}: ${held}`)),
@@ -160,6 +169,12 @@ const converse = (
             socket.write(`EHLO bench.outside.test${CRLF}`)
             return
           case 1:
+            if (!loggedIn) {
+              loggedIn = true
+              step = 1
+              socket.write(`AUTH PLAIN ${credentials}${CRLF}`)
+              return
+            }
             socket.write(mailFrom)
             return
           case 2:
@@ -182,4 +197,4 @@ const converse = (
     open()
   })
 
-if (import.meta.main && process.send !== undefined) serveRounds(process.argv[2] ?? '4096')
+if (import.meta.main && process.send !== undefined) serveRounds(process.argv[2] ?? '4096', process.argv[3] ?? SENDER)
