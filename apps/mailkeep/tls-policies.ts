@@ -29,12 +29,16 @@ export const openTlsPolicies = async (
     },
     clock(),
   )
-  const fetch = (domain: string) =>
-    fetchStsPolicy(domain, {
-      dns,
-      port: config.relay.mtaStsPort,
-      privateTargets: () => demo || policy().privateTargets === 'allow',
-    })
+  const fetch = (domain: string, closed: AbortSignal) =>
+    fetchStsPolicy(
+      domain,
+      {
+        dns,
+        port: config.relay.mtaStsPort,
+        privateTargets: () => demo || policy().privateTargets === 'allow',
+      },
+      closed,
+    )
   const resolver = validatedResolver({ servers: config.dns.servers })
   const sts = new StsPolicies({ dns, cache, fetch, clock })
   return {
