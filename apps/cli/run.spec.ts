@@ -101,12 +101,12 @@ describe('the command line', () => {
   it('has help with an example at every command', () => {
     const leaves = (command: Command): Command[] =>
       command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+    const named = (command: Command): string =>
+      command.parent === null ? command.name() : `${named(command.parent)} ${command.name()}`
     for (const command of leaves(createProgram(new Cli(processIo())))) {
       let help = ''
       command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp()
-      expect(help).toContain(
-        `$ mailkeep ${[command.parent?.name(), command.name()].filter((name) => name !== 'mailkeep').join(' ')}`,
-      )
+      expect(help).toContain(`$ ${named(command)}`)
       expect(help).toContain('--json')
     }
   })
