@@ -71,7 +71,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
   )
   const relay = new Relay({
     views,
-    onViews: (changed) => projector.listen({ events: changed, progress: changed }),
+    onViews: (changed) => projector.listen({ progress: changed }),
     routes,
     destinations,
     policies,

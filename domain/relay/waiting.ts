@@ -19,8 +19,6 @@ interface Lane {
   readonly domain: string
   readonly sender: string
   count: number
-  /** More of them are in the view. */
-  more: boolean
 }
 
 /**
@@ -30,6 +28,8 @@ interface Lane {
 export class Waiting {
   readonly #bounds: Bounds
   readonly #lanes = new Map<string, Lane>()
+  /** Lanes of which more lies in the view. */
+  readonly #more = new Set<string>()
   readonly #keys = new Set<string>()
   /** In the order of their next turns. */
   readonly #ring = new Map<string, Map<string, Candidate[]>>()
@@ -51,15 +51,14 @@ export class Waiting {
   offer(candidate: Candidate, destination: string): boolean {
     const key = keyOf(candidate)
     if (this.#keys.has(key)) return true
-    const laneKey = `${candidate.domain}\n${candidate.sender}`
+    const laneKey = laneOf(candidate)
     const lane = this.#lanes.get(laneKey)
     if ((lane?.count ?? 0) >= this.#room()) {
       if (lane === undefined) this.missed = true
-      else lane.more = true
+      else this.#more.add(laneKey)
       return false
     }
-    if (lane === undefined)
-      this.#lanes.set(laneKey, { domain: candidate.domain, sender: candidate.sender, count: 1, more: false })
+    if (lane === undefined) this.#lanes.set(laneKey, { domain: candidate.domain, sender: candidate.sender, count: 1 })
     else lane.count += 1
     this.#keys.add(key)
     this.move(candidate.domain, destination)
@@ -103,16 +102,25 @@ export class Waiting {
     }
   }
 
-  /** Lanes of which more lies in the view and little in memory. Asked about once: a lane that is turned down again says so again. */
-  toRefill(): readonly { readonly domain: string; readonly sender: string }[] {
-    const low: Lane[] = []
-    for (const [key, lane] of this.#lanes) {
-      if (!lane.more || lane.count > Math.min(this.#bounds.lane, this.#room()) / 4) continue
-      lane.more = false
-      low.push(lane)
+  /** Lanes of which more lies in the view and little in memory. Named once: a lane that is turned down again is named again. */
+  toRefill(): readonly Pick<Candidate, 'domain' | 'sender'>[] {
+    const few = Math.min(this.#bounds.lane, this.#room()) / 4
+    const low: Pick<Candidate, 'domain' | 'sender'>[] = []
+    for (const key of this.#more) {
+      const lane = this.#lanes.get(key)
+      if (lane === undefined || lane.count > few) continue
+      this.#more.delete(key)
+      low.push({ domain: lane.domain, sender: lane.sender })
       if (lane.count === 0) this.#lanes.delete(key)
     }
-    return low.map(({ domain, sender }) => ({ domain, sender }))
+    return low
+  }
+
+  /** More of this lane lies in the view than was offered. */
+  hasMore({ domain, sender }: Pick<Candidate, 'domain' | 'sender'>): void {
+    const key = laneOf({ domain, sender })
+    if (!this.#lanes.has(key)) this.#lanes.set(key, { domain, sender, count: 0 })
+    this.#more.add(key)
   }
 
   /** A lane may have a quarter of the room that is left: nobody fills all of it. */
@@ -125,11 +133,11 @@ export class Waiting {
     this.#keys.delete(keyOf(candidate))
     const domain = this.#domains.get(candidate.domain)
     if (domain !== undefined && --domain.count === 0) this.#domains.delete(candidate.domain)
-    const key = `${candidate.domain}\n${candidate.sender}`
+    const key = laneOf(candidate)
     const lane = this.#lanes.get(key)
     if (lane === undefined) return
     lane.count -= 1
-    if (lane.count === 0 && !lane.more) this.#lanes.delete(key)
+    if (lane.count === 0 && !this.#more.has(key)) this.#lanes.delete(key)
   }
 
   /** The hosts of a domain are known now, or have become others while its mail waits. */
@@ -158,6 +166,8 @@ export class Waiting {
 }
 
 export const keyOf = ({ mail, domain }: Pick<Candidate, 'mail' | 'domain'>): string => `${mail}\n${domain}`
+
+const laneOf = ({ domain, sender }: Pick<Candidate, 'domain' | 'sender'>): string => `${domain}\n${sender}`
 
 const first = (queues: ReadonlyMap<string, Candidate[]>): [string, Candidate[]] => {
   for (const entry of queues) return entry

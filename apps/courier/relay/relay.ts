@@ -27,6 +27,8 @@ export interface RelayParts {
 const PAGE = 500
 /** Candidates in memory, and of one sender to one domain. */
 const BOUNDS = { total: 10_000, lane: 500 }
+/** More than wait in a lane and are under way together: some of a page is news. */
+const LANE_PAGE = 2 * BOUNDS.lane
 /** Due times are looked at so often; what is new comes at once. */
 const LOOK_MS = 500
 /** Everything that is due is looked through from the first so often: for what was let go (another node's claim that ended, trouble of our own). */
@@ -49,6 +51,8 @@ export class Relay {
   #place: DuePlace = fromTheFirst
   #lookedThroughAt = performance.now()
   #woken = false
+  /** The views may show more than was looked at. */
+  #unseen = true
   #stopped = false
   #ticking: NodeJS.Timeout | undefined
   #deaf: (() => void) | undefined
@@ -62,9 +66,9 @@ export class Relay {
     await this.#parts.policies.fresh()
     // What is due already is found by its position; due times are looked at from now on.
     this.#place = { ...fromTheFirst, dueAt: this.#parts.clock() }
-    this.#deaf = this.#parts.onViews(() => this.#wake())
+    this.#deaf = this.#parts.onViews(() => this.#look())
     this.#ticking = setInterval(() => this.#tick(), LOOK_MS)
-    this.#wake()
+    this.#look()
   }
 
   /** Begins nothing more, and waits for what is under way. */
@@ -88,6 +92,11 @@ export class Relay {
       this.#lookedThroughAt = now
       this.#place = fromTheFirst
     }
+    this.#look()
+  }
+
+  #look(): void {
+    this.#unseen = true
     this.#wake()
   }
 
@@ -98,8 +107,9 @@ export class Relay {
       this.#woken = false
       if (this.#stopped) return
       try {
-        this.#look()
-        this.#handOut()
+        const now = this.#parts.clock()
+        if (this.#unseen) this.#read(now)
+        this.#handOut(now)
       } catch (error) {
         this.#troubled(error)
       }
@@ -107,18 +117,22 @@ export class Relay {
   }
 
   /** One page of each kind: others have their turn before the next one. */
-  #look(): void {
-    const now = this.#parts.clock()
+  #read(now: Instant): void {
+    this.#unseen = false
     const changed = this.#due.changed(this.#position, now)
     this.#position = changed.after
     for (const candidate of changed.due) this.#offer(candidate)
-    if (changed.more) return this.#wake()
+    if (changed.more) return this.#look()
     const come = this.#due.come(this.#place, now)
     this.#place = come.after
     for (const candidate of come.due) this.#offer(candidate)
-    for (const lane of this.#waiting.toRefill())
-      for (const candidate of this.#due.ofLane(lane, now, 2 * BOUNDS.lane)) this.#offer(candidate)
-    if (come.more) this.#wake()
+    for (const lane of this.#waiting.toRefill()) {
+      const due = this.#due.ofLane(lane, now, LANE_PAGE)
+      for (const candidate of due) this.#offer(candidate)
+      // All of them may be under way, or over and still in the view.
+      if (due.length >= LANE_PAGE) this.#waiting.hasMore(lane)
+    }
+    if (come.more) this.#look()
   }
 
   #offer(candidate: Candidate): void {
@@ -144,10 +158,9 @@ export class Relay {
     }
   }
 
-  #handOut(): void {
-    const { destinations, policies, routes, clock } = this.#parts
+  #handOut(now: Instant): void {
+    const { destinations, policies, routes } = this.#parts
     const policy = policies.current('relay').document
-    const now = clock()
     while (this.#underWay.size < policy.parallel) {
       let suspended = false
       let found: Route | undefined
