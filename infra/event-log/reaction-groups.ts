@@ -1,2 +1,9 @@
 /** Every reaction group that this build has, whether it runs in this process or not: what they set aside can be listed and put back anywhere. */
-export const REACTION_GROUPS = ['inspector', 'courier', 'courier-reports', 'steward-trust', 'steward-notices'] as const
+export const REACTION_GROUPS = [
+  'inspector',
+  'courier',
+  'courier-reports',
+  'steward-trust',
+  'steward-notices',
+  'steward-suspensions',
+] as const
