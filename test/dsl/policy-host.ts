@@ -2,11 +2,16 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
+/** `hang`: nothing. */
+export type PolicyAnswer = { status?: number; headers?: Record<string, string>; body?: string | Buffer } | 'hang'
+
 /** A host of MTA-STS policies on loopback, by HTTPS. Closed when the test is over. */
 export interface PolicyHost {
   readonly port: number
-  /** What is answered from now on; `hang`: nothing. */
-  answer: { status?: number; headers?: Record<string, string>; body?: string | Buffer } | 'hang'
+  /** What is answered from now on. */
+  answer: PolicyAnswer
+  /** By the name asked for, `mta-sts.a.test`, where that is another one. */
+  readonly answers: Map<string, PolicyAnswer>
   /** What was asked, in order: `mta-sts.a.test /.well-known/mta-sts.txt`. */
   readonly asked: readonly string[]
 }
@@ -17,8 +22,9 @@ export const policyHost = async (
 ): Promise<PolicyHost> => {
   const asked: string[] = []
   const server = createServer(tls, (request, response) => {
-    asked.push(`${request.headers.host?.replace(/:\d+$/, '')} ${request.url}`)
-    const { answer } = host
+    const name = request.headers.host?.replace(/:\d+$/, '') ?? ''
+    asked.push(`${name} ${request.url}`)
+    const answer = host.answers.get(name) ?? host.answer
     if (answer === 'hang') return
     response.writeHead(answer.status ?? 200, { 'content-type': 'text/plain', ...answer.headers })
     response.end(answer.body ?? '')
@@ -34,7 +40,7 @@ export const policyHost = async (
       }),
   )
   const { port } = server.address() as AddressInfo
-  const host: PolicyHost = { port, answer: { body }, asked }
+  const host: PolicyHost = { port, answer: { body }, answers: new Map(), asked }
   return host
 }
 

@@ -26,13 +26,21 @@ export interface Postfix {
   stop(): void
 }
 
-/** `greylist`: port of a policy server that bert's mail has to get past. */
-export const startPostfix = async ({ greylist }: { readonly greylist?: number } = {}): Promise<Postfix> => {
+export interface PostfixOptions {
+  /** Port of a policy server that bert's mail has to get past. */
+  readonly greylist?: number
+  /** In which anna and bert have their mailboxes. */
+  readonly domains?: readonly string[]
+  /** PEM; else a self-signed certificate for mx1.real.test. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+export const startPostfix = async (options: PostfixOptions = {}): Promise<Postfix> => {
   install('postfix')
   const folder = mkdtempSync('/tmp/mkpost-')
   chmodSync(folder, 0o755)
   const port = await freePort()
-  configure(folder, port, greylist === undefined ? 'permit' : `check_policy_service inet:127.0.0.1:${greylist}`)
+  configure(folder, port, options)
   const etc = join(folder, 'etc')
   const run = (...words: readonly string[]) => execFileSync('postfix', ['-c', etc, ...words], { stdio: 'ignore' })
   let isUp = false
@@ -98,14 +106,23 @@ const SERVICES = [
   'postlog unix-dgram n - n - 1 postlogd',
 ]
 
-const configure = (folder: string, port: number, toBert: string): void => {
-  for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name))
-  const { cert, key } = makeSelfSigned({
+const selfSigned = () =>
+  makeSelfSigned({
     commonName: 'mx1.real.test',
     altNames: ['mx1.real.test'],
     notBefore: new Date(Date.now() - 86_400_000),
     notAfter: new Date(Date.now() + 30 * 86_400_000),
   })
+
+const configure = (
+  folder: string,
+  port: number,
+  { greylist, domains = ['real.test'], tls = selfSigned() }: PostfixOptions,
+): void => {
+  for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name))
+  const toBert = greylist === undefined ? 'permit' : `check_policy_service inet:127.0.0.1:${greylist}`
+  const { cert, key } = tls
+  const mailboxes = domains.flatMap((domain) => [`{anna@${domain}=anna/}`, `{bert@${domain}=bert/}`])
   writeFileSync(join(folder, 'c.pem'), cert)
   writeFileSync(join(folder, 'k.pem'), key, { mode: 0o600 })
   const id = (flag: '-u' | '-g') => execFileSync('id', [flag, 'postfix'], { encoding: 'utf8' }).trim()
@@ -126,8 +143,8 @@ inet_protocols = ipv4
 myhostname = mx1.real.test
 mydestination =
 alias_maps =
-virtual_mailbox_domains = real.test
-virtual_mailbox_maps = inline:{ {anna@real.test=anna/}, {bert@real.test=bert/} }
+virtual_mailbox_domains = ${domains.join(' ')}
+virtual_mailbox_maps = inline:{ ${mailboxes.join(', ')} }
 virtual_mailbox_base = ${folder}/mail
 virtual_uid_maps = static:${id('-u')}
 virtual_gid_maps = static:${id('-g')}
