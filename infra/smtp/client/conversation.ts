@@ -1,7 +1,8 @@
 import type { Reply } from '#domain/message/reply'
 import { DotStuffing } from './dot-stuffing.ts'
 import type { Opened } from './opening.ts'
-import type { Deadlines, Outcome, Sent, SmtpTarget, Transaction, Transport } from './port.ts'
+import { Outcomes } from './outcomes.ts'
+import type { Deadlines, Sent, SmtpTarget, Transaction, Transport } from './port.ts'
 import { type RawReply, replyOf } from './reply-reader.ts'
 import { ConnectionLost } from './wire.ts'
 import { isInternational, wireAddress } from './wire-address.ts'
@@ -291,42 +292,3 @@ const unreadable = (error: unknown): Reply => ({
   enhancedCode: '4.3.0',
   text: `The message could not be read: ${error instanceof Error ? error.message : String(error)}`.slice(0, 1_000),
 })
-
-/** What became of each recipient; what is settled stays. */
-class Outcomes {
-  readonly #recipients: readonly string[]
-  readonly #settled: (Outcome | undefined)[]
-
-  constructor(recipients: readonly string[]) {
-    this.#recipients = recipients
-    this.#settled = recipients.map(() => undefined)
-  }
-
-  settle(place: number, reply: Reply, uncertain = false): void {
-    this.#settled[place] ??= { recipient: this.#recipients[place] ?? '', reply, uncertain }
-  }
-
-  settleThese(places: readonly number[], reply: Reply): void {
-    for (const place of places) this.settle(place, reply)
-  }
-
-  settleAll(reply: Reply): void {
-    this.settleRest(reply)
-  }
-
-  settleRest(reply: Reply, uncertain = false): void {
-    for (const place of this.#recipients.keys()) this.settle(place, reply, uncertain)
-  }
-
-  sent(away: Reply | null, transport: Transport): Sent {
-    return {
-      outcomes: this.#settled.map(
-        (outcome, place) => outcome ?? { recipient: this.#recipients[place] ?? '', reply: unanswered, uncertain: true },
-      ),
-      away,
-      transport,
-    }
-  }
-}
-
-const unanswered: Reply = { code: 451, enhancedCode: '4.4.2', text: 'The server said nothing about this recipient' }
