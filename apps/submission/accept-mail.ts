@@ -193,7 +193,12 @@ const queue = async (
     const accepted = await kept(parts, submission, accept)
     if (isDeclined(accepted)) throw new Error(`mail ${id} was declined: ${accepted.reason}`)
   } catch (error) {
-    await reserved.giveBack(clock())
+    try {
+      await reserved.giveBack(clock())
+    } catch (failure) {
+      // Its place in the day's quota is lost: the account may send one less, never one more.
+      parts.logger.warn({ err: failure, account, mail: id }, 'a reservation could not be given back')
+    }
     throw error
   }
 }
