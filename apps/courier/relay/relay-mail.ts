@@ -205,7 +205,8 @@ const record = async (
   const { clock, commands, logger, metrics, policies } = parts
   const { retryDelays, expireAfter } = policies.current('relay').document
   const now: Instant = clock()
-  const told = reply.code < 300 || (await isTold(parts, mail, recipient))
+  // Only what came from outside is kept when nobody can be told: who submits a mail that asks for no answer wants none.
+  const told = reply.code < 300 || mail.accepted.flow !== 'inbound' || (await isTold(parts, mail, recipient))
   const recorded = await commands.mail(
     mailId,
     {
