@@ -5,17 +5,18 @@ import { AppendTooLarge, categoryOf, LogUnavailable, WrongRevision } from '../po
 import type { Heads } from './heads.ts'
 import { writeMetadata } from './metadata.ts'
 import { toPosition } from './position.ts'
-import type { Field, FromWriter, ToWriter } from './protocol.ts'
+import type { Outcomes } from './outcomes.ts'
+import { MAX_UNANSWERED } from './outcomes.ts'
+import type { Field } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
 import type { WriterLink } from './writer-link.ts'
 
 /** Appends that are sent without waiting for the end of the turn, so that the writer begins while more are prepared. */
 const CHUNK = 32
-/** Appends that may wait for the disk. */
-const MAX_WAITING = 100_000
 
 interface Pending {
-  readonly category: string
+  readonly stream: string
+  readonly expected: ExpectedRevision
   readonly events: readonly NewEvent[]
   readonly resolve: (outcome: Appended) => void
   readonly reject: (reason: Error) => void
@@ -44,7 +45,7 @@ export class AppendQueue {
 
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     checkAppend(stream, expected, events)
-    if (this.#waiting >= MAX_WAITING) {
+    if (this.#waiting >= MAX_UNANSWERED) {
       throw new LogUnavailable(
         'other',
         `${this.#waiting} appends wait for the disk already: it is too slow for what comes in`,
@@ -60,7 +61,7 @@ export class AppendQueue {
     }
     this.#waiting++
     return new Promise((resolve, reject) => {
-      this.#pending.push({ category: categoryOf(stream), events, resolve, reject })
+      this.#pending.push({ stream, expected, events, resolve, reject })
       this.#schedule()
       if (this.#pending.length >= CHUNK) this.#send(true)
     })
@@ -102,9 +103,11 @@ export class AppendQueue {
     const fields = this.#fields
     this.#pending = []
     this.#fields = []
-    const settled = this.#exchange({ kind: 'append', fields }, pending)
+    this.#link.append(fields, pending.length, {
+      committed: (outcomes, slot) => this.#settle(pending, outcomes, slot),
+      failed: (reason) => this.#fail(pending, reason),
+    })
     if (more !== this.#promised) this.#promise(more)
-    void settled
   }
 
   #promise(more: boolean): void {
@@ -112,39 +115,30 @@ export class AppendQueue {
     this.#link.promise(more)
   }
 
-  async #exchange(message: ToWriter, pending: readonly Pending[]): Promise<void> {
-    try {
-      const answer = await this.#link.send(message)
-      if (answer.kind !== 'appended') throw new LogUnavailable('other', `the writer answered "${answer.kind}"`)
-      this.#settle(pending, answer)
-    } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error))
-      for (const { reject } of pending) reject(reason)
-    } finally {
-      this.#waiting -= pending.length
-    }
+  #fail(pending: readonly Pending[], reason: LogUnavailable): void {
+    this.#waiting -= pending.length
+    for (const { reject } of pending) reject(reason)
   }
 
   /** Plain loops: this is the busiest code of the log. */
-  #settle(pending: readonly Pending[], { outcomes, refused }: Extract<FromWriter, { kind: 'appended' }>): void {
-    let at = 0
-    for (const { category, events } of pending) {
-      const last = outcomes[at] ?? Number.NaN
-      at += 2
+  #settle(pending: readonly Pending[], outcomes: Outcomes, first: number): void {
+    this.#waiting -= pending.length
+    let slot = first
+    for (const { stream, events } of pending) {
+      const last = outcomes.position(slot++)
       if (Number.isNaN(last)) continue
+      const category = categoryOf(stream)
       let position = last - events.length
       for (const { type } of events) this.#heads.advance(category, type, ++position)
     }
     this.#committed()
-    at = 0
-    for (const { resolve } of pending) {
-      const position = outcomes[at] ?? Number.NaN
-      const revision = outcomes[at + 1] ?? Number.NaN
-      at += 2
+    slot = first
+    for (const { stream, expected, resolve, reject } of pending) {
+      const position = outcomes.position(slot)
+      const revision = outcomes.revision(slot++)
       if (!Number.isNaN(position)) resolve({ revision, position: toPosition(position) })
+      else reject(new WrongRevision(stream, expected, Number.isNaN(revision) ? null : revision))
     }
-    for (const { index, stream, expected, actual } of refused)
-      pending[index]?.reject(new WrongRevision(stream, expected, actual))
   }
 }
 

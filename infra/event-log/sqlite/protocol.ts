@@ -1,4 +1,3 @@
-import type { ExpectedRevision } from '../port.ts'
 import type { Failure } from './failure.ts'
 
 /**
@@ -11,7 +10,8 @@ export type Field = string | number
 export const FIELDS_PER_EVENT = 6
 
 export type ToWriter =
-  | { readonly kind: 'append'; readonly fields: readonly Field[] }
+  /** `slot`: where the outcome of the first append belongs, the others' follow. */
+  | { readonly kind: 'append'; readonly fields: readonly Field[]; readonly slot: number }
   | { readonly kind: 'group'; readonly change: GroupChange }
   | { readonly kind: 'replay'; readonly group: string; readonly eventIds: readonly string[] | null }
   | { readonly kind: 'close' }
@@ -33,37 +33,30 @@ export interface ParkedRow {
   readonly retryCount: number
 }
 
-/** One answer per message, in the order of the messages. */
+/** One answer per message, in the order of the messages; appends are answered by their outcomes, and here only when they failed. */
 export type FromWriter =
   | {
       readonly kind: 'opened'
       readonly head: number
       readonly heads: readonly (readonly [category: string, type: string, position: number])[]
     }
-  /** Per append of the message: position and revision of its last event; NaN twice for one that was refused. */
-  | { readonly kind: 'appended'; readonly outcomes: readonly number[]; readonly refused: readonly Refused[] }
   | { readonly kind: 'done'; readonly changed: number }
   /** Nothing of the message was written. */
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly append: boolean }
   | { readonly kind: 'closed' }
-
-/** The one reason to refuse a single append after it was sent: its stream is elsewhere. */
-export interface Refused {
-  readonly index: number
-  readonly stream: string
-  readonly expected: ExpectedRevision
-  readonly actual: number | null
-}
 
 export interface WriterSettings {
   readonly path: string
   /** Name of the BroadcastChannel on which other threads hear of commits. */
   readonly channel: string
-  /** Two 32-bit numbers, `SENT` and `PROMISED`. */
+  /** Three 32-bit numbers: `SENT`, `PROMISED`, `ANSWERED`. */
   readonly signals: SharedArrayBuffer
+  readonly outcomes: SharedArrayBuffer
 }
 
 /** Counts what was said to the writer; it sleeps on this. */
 export const SENT = 0
 /** 1: the same turn of the event loop sends another message at once; worth a moment's wait before the commit. */
 export const PROMISED = 1
+/** Counts messages with appends whose outcomes are there; the other side waits for this. */
+export const ANSWERED = 2

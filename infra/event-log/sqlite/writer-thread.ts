@@ -1,10 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import { BroadcastChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { openForWriting } from './database.ts'
+import type { Failure } from './failure.ts'
 import { failureOf } from './failure.ts'
 import { GroupStore } from './group-store.ts'
+import { Outcomes } from './outcomes.ts'
 import type { FromWriter, ToWriter, WriterSettings } from './protocol.ts'
-import { PROMISED, SENT } from './protocol.ts'
+import { ANSWERED, PROMISED, SENT } from './protocol.ts'
 import { Writer } from './writer.ts'
 
 /** Messages that may share a transaction: bounds how long the first of them waits. */
@@ -27,6 +29,7 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
   commits.unref()
 
   const signals = new Int32Array(settings.signals)
+  const outcomes = new Outcomes(settings.outcomes)
 
   /** What has arrived; waits for it a moment when it was promised. */
   const following = (): ToWriter | undefined => {
@@ -39,10 +42,12 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
     return received(port)
   }
 
-  const apply = (message: Exclude<ToWriter, { kind: 'close' }>): FromWriter => {
+  /** What is to be answered by a message; appends answer by their outcomes. */
+  const apply = (message: Exclude<ToWriter, { kind: 'close' }>): FromWriter | undefined => {
     switch (message.kind) {
       case 'append':
-        return writer.append(message.fields)
+        writer.append(message.fields, outcomes, message.slot)
+        return undefined
       case 'group':
         groups.apply(message.change)
         return { kind: 'done', changed: 1 }
@@ -51,38 +56,54 @@ const serve = (port: MessagePort, settings: WriterSettings): void => {
     }
   }
 
+  const answered = (appends: number): void => {
+    if (appends === 0) return
+    Atomics.add(signals, ANSWERED, appends)
+    Atomics.notify(signals, ANSWERED)
+  }
+
+  const fail = (messages: readonly ToWriter[], failure: Failure): void => {
+    const appends = messages.filter((message) => message.kind === 'append')
+    for (const { slot } of appends) outcomes.fail(slot)
+    answered(appends.length)
+    for (const { kind } of messages)
+      port.postMessage({ kind: 'failed', failure, append: kind === 'append' } satisfies FromWriter, [])
+  }
+
   /** Answers whether to go on. */
   const commit = (first: ToWriter): boolean => {
+    const taken: ToWriter[] = []
     const answers: FromWriter[] = []
     const before = writer.head
     let next: ToWriter | undefined = first
-    let taken = 0
-    let failed: FromWriter | undefined
+    let failure: Failure | undefined
     for (; next !== undefined && next.kind !== 'close'; next = following()) {
-      taken++
-      if (failed === undefined) {
+      taken.push(next)
+      if (failure === undefined) {
         try {
-          if (taken === 1) begin.run()
-          answers.push(apply(next))
+          if (taken.length === 1) begin.run()
+          const answer = apply(next)
+          if (answer !== undefined) answers.push(answer)
         } catch (error) {
-          failed = { kind: 'failed', failure: failureOf(error, settings.path) }
+          failure = failureOf(error, settings.path)
         }
       }
-      if (taken === MESSAGES_PER_COMMIT) break
+      if (taken.length === MESSAGES_PER_COMMIT) break
     }
-    if (failed === undefined && taken > 0) {
+    if (failure === undefined && taken.length > 0) {
       try {
         end.run()
       } catch (error) {
-        failed = { kind: 'failed', failure: failureOf(error, settings.path) }
+        failure = failureOf(error, settings.path)
       }
     }
-    if (failed === undefined) {
+    if (failure === undefined) {
+      answered(taken.length - answers.length)
       for (const answer of answers) port.postMessage(answer, [])
       if (writer.head > before) announce(commits, writer.head)
     } else {
       undo()
-      for (let count = 0; count < taken; count++) port.postMessage(failed, [])
+      fail(taken, failure)
     }
     if (next?.kind !== 'close') return true
     close()
@@ -130,6 +151,9 @@ const settings: WriterSettings = workerData
 try {
   serve(parentPort, settings)
 } catch (error) {
-  parentPort.postMessage({ kind: 'failed', failure: failureOf(error, settings.path) } satisfies FromWriter, [])
+  parentPort.postMessage(
+    { kind: 'failed', failure: failureOf(error, settings.path), append: false } satisfies FromWriter,
+    [],
+  )
   parentPort.close()
 }

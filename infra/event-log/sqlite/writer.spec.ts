@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { logFile, temporaryFolder } from '#test/contract/event-log/sqlite-folder'
 import { openForWriting } from './database.ts'
 import { failureOf } from './failure.ts'
+import { Outcomes } from './outcomes.ts'
 import type { Field } from './protocol.ts'
 import { Writer } from './writer.ts'
 
@@ -22,9 +23,10 @@ const appended = (stream: string, expected: string | number, data = '{}', id: st
 const transaction = (database: DatabaseSync, writer: Writer, fields: readonly Field[]) => {
   try {
     database.exec('BEGIN IMMEDIATE')
-    const answer = writer.append(fields)
+    const outcomes = new Outcomes(Outcomes.memory())
+    writer.append(fields, outcomes, 0)
     database.exec('COMMIT')
-    return answer
+    return Array.from({ length: fields.length / 9 }, (_, slot) => [outcomes.position(slot), outcomes.revision(slot)])
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     writer.forget()
@@ -49,7 +51,10 @@ describe('the writer', () => {
     expect(failureOf(failed, path)).toMatchObject({ why: 'disk-full', message: expect.stringContaining('make room') })
     expect(writer.head).toBe(1)
     database.exec('PRAGMA max_page_count = 4000')
-    expect(transaction(database, writer, tooMuch)).toEqual({ kind: 'appended', outcomes: [2, 1, 3, 0], refused: [] })
+    expect(transaction(database, writer, tooMuch)).toEqual([
+      [2, 1],
+      [3, 0],
+    ])
     database.close()
     release()
   })
@@ -60,12 +65,10 @@ describe('the writer', () => {
     const id = randomUUID()
     transaction(database, new Writer(database), [...appended('mail-1', 'noStream', '{}', id), ...appended('mail-1', 0)])
     const writer = new Writer(database)
-    expect(transaction(database, writer, appended('mail-1', 'noStream', '{}', id)).outcomes).toEqual([1, 0])
-    expect(transaction(database, writer, appended('mail-1', 'noStream')).refused).toEqual([
-      { index: 0, stream: 'mail-1', expected: 'noStream', actual: 1 },
-    ])
-    expect(transaction(database, new Writer(database), appended('mail-1', 1)).outcomes).toEqual([3, 2])
-    expect(transaction(database, new Writer(database), appended('mail-1', 'streamExists')).outcomes).toEqual([4, 3])
+    expect(transaction(database, writer, appended('mail-1', 'noStream', '{}', id))).toEqual([[1, 0]])
+    expect(transaction(database, writer, appended('mail-1', 'noStream'))).toEqual([[Number.NaN, 1]])
+    expect(transaction(database, new Writer(database), appended('mail-1', 1))).toEqual([[3, 2]])
+    expect(transaction(database, new Writer(database), appended('mail-1', 'streamExists'))).toEqual([[4, 3]])
     database.close()
     release()
   })

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ExpectedRevision } from '../port.ts'
 import { categoryOf } from '../port.ts'
 import { Inserts } from './inserts.ts'
-import type { Field, FromWriter, Refused } from './protocol.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Field } from './protocol.ts'
 import { FIELDS_PER_EVENT } from './protocol.ts'
 import { Recent } from './recent.ts'
 
@@ -58,12 +59,11 @@ export class Writer {
     this.#head = Number(last?.['head'] ?? 0)
   }
 
-  append(fields: readonly Field[]): Answer {
-    const answer: Answer = { kind: 'appended', outcomes: [], refused: [] }
-    const { outcomes } = answer
+  /** Outcomes go to `slot` and those after it; they hold when the transaction is committed. */
+  append(fields: readonly Field[], outcomes: Outcomes, slot: number): void {
     let begin = 0
-    let settled = 0
-    for (let at = 0; at < fields.length;) {
+    let first = slot
+    for (let at = 0; at < fields.length; slot++) {
       const stream = fields[at] as string
       const expected = fields[at + 1] as ExpectedRevision
       const count = fields[at + 2] as number
@@ -72,37 +72,30 @@ export class Writer {
       // That a new stream is new needs no look: its first row would break the unique index.
       if (base === -1 || (base !== 'streamExists' && this.#revisions.get(stream) === base)) {
         this.#add(stream, base, count, fields, at + 3)
-        outcomes.push(this.#head, base + count)
+        outcomes.settle(slot, this.#head, base + count)
       } else {
-        this.#write(fields, begin, at, answer, settled)
-        this.#appendOne(fields, at, answer)
+        this.#write(fields, begin, at, outcomes, first)
+        this.#appendOne(fields, at, outcomes, slot)
         begin = next
-        settled = outcomes.length
+        first = slot + 1
       }
       at = next
     }
-    this.#write(fields, begin, fields.length, answer, settled)
-    return answer
+    this.#write(fields, begin, fields.length, outcomes, first)
   }
 
-  /** Writes what was added: the appends from `begin` to `end`, whose outcomes begin at `settled`. */
-  #write(fields: readonly Field[], begin: number, end: number, answer: Answer, settled: number): void {
-    if (begin === end) return
-    if (this.#flush()) return
-    answer.outcomes.length = settled
+  /** Writes what was added: the appends from `begin` to `end`. */
+  #write(fields: readonly Field[], begin: number, end: number, outcomes: Outcomes, slot: number): void {
+    if (begin === end || this.#flush()) return
     for (let at = begin; at < end; at = after(fields, at)) this.#revisions.delete(fields[at] as string)
-    for (let at = begin; at < end; at = after(fields, at)) this.#appendOne(fields, at, answer)
+    for (let at = begin; at < end; at = after(fields, at)) this.#appendOne(fields, at, outcomes, slot++)
   }
 
-  #appendOne(fields: readonly Field[], at: number, { outcomes, refused }: Answer): void {
-    const stream = fields[at] as string
-    const expected = fields[at + 1] as ExpectedRevision
+  #appendOne(fields: readonly Field[], at: number, outcomes: Outcomes, slot: number): void {
+    const [stream, expected] = [fields[at] as string, fields[at + 1] as ExpectedRevision]
     const outcome = this.#outcome(stream, expected, fields[at + 2] as number, fields, at + 3)
-    if (outcome.position !== undefined) outcomes.push(outcome.position, outcome.revision)
-    else {
-      refused.push({ index: outcomes.length / 2, stream, expected, actual: outcome.actual })
-      outcomes.push(Number.NaN, Number.NaN)
-    }
+    if (outcome.position === undefined) outcomes.refuse(slot, outcome.actual)
+    else outcomes.settle(slot, outcome.position, outcome.revision)
   }
 
   #outcome(
@@ -116,12 +109,12 @@ export class Writer {
     const base = expected === 'noStream' ? -1 : expected
     const known = base === -1 ? this.#revisions.get(stream) : this.#lastRevision(stream)
     if ((known ?? -1) === base && this.#insertAll(stream, base, count, fields, first)) return this.#now(base + count)
-    return this.#repeated(stream, base, count, fields, first) ?? { actual: this.#lastRevision(stream) ?? null }
+    return this.#repeated(stream, base, count, fields, first) ?? { actual: this.#lastRevision(stream) }
   }
 
   #appendLoosely(stream: string, count: number, fields: readonly Field[], first: number): Outcome {
     const last = this.#lastRevision(stream)
-    if (last === undefined) return { actual: null }
+    if (last === undefined) return { actual: undefined }
     const firstId = fields[first + 3] as string
     const before = this.#selectLoose.get(stream, firstId)
     if (before !== undefined) {
@@ -204,11 +197,6 @@ export class Writer {
 /** Where the next append begins. */
 const after = (fields: readonly Field[], at: number): number => at + 3 + (fields[at + 2] as number) * FIELDS_PER_EVENT
 
-interface Answer extends Omit<Extract<FromWriter, { kind: 'appended' }>, 'outcomes' | 'refused'> {
-  readonly outcomes: number[]
-  readonly refused: Refused[]
-}
-
 type Outcome =
   | { readonly position: number; readonly revision: number }
-  | { readonly position?: never; readonly actual: number | null }
+  | { readonly position?: never; readonly actual: number | undefined }
