@@ -43,6 +43,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
     claims: new DeliveryClaims({ ...foundation, node: config.node.name }),
     messages: new OutgoingMessages({ ...foundation, signer: openDkimSigner(foundation) }),
     sendingAddresses: (domain: string) => pool.inTurn(domain),
+    destinationOf: (domain: string) => routes.known(domain)?.key,
     node: config.node.name,
     metrics: {
       delivered: (_host: string, outcome: 'delivered' | 'deferred' | 'failed') => {

@@ -103,6 +103,7 @@ export const relaying = (here: Installation): Relaying => {
       messages: new OutgoingMessages({ content: parts.content }),
       reportAddress: () => null,
       sendingAddresses: () => from,
+      destinationOf: (domain: string) => routes.known(domain)?.key,
       node: 'spec',
       clock: now,
       logger,

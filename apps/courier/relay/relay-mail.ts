@@ -4,7 +4,8 @@ import type { Instant } from '#domain/kernel/instant'
 import { mailStream, type Transport } from '#domain/mail/events'
 import { nextStep } from '#domain/mail/next-step'
 import { recipientOf, type Mail, type MailState, type RecipientState } from '#domain/mail/state'
-import { domainOf } from '#domain/message/mailbox'
+import { parseDomainName } from '#domain/message/domain-name'
+import { domainOf, localPartOf } from '#domain/message/mailbox'
 import { formatReply, type Reply } from '#domain/message/reply'
 import { classify } from '#domain/relay/replies'
 import type { Candidate } from '#domain/relay/waiting'
@@ -27,6 +28,8 @@ export interface RelayMailParts extends HandOverParts, TellingParts {
   readonly messages: OutgoingMessages
   /** Our own addresses from which the mail of a domain goes, those whose turn it is first; none: the machine chooses. */
   readonly sendingAddresses: (domain: string) => readonly string[]
+  /** The destination of a domain, where it is known: its mail goes along with that of others there. */
+  readonly destinationOf: (domain: string) => string | undefined
   readonly node: string
   readonly logger: Logger
   readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
@@ -53,27 +56,46 @@ export const relayMail = async (
   const { states, claims } = parts
   await parts.policies.fresh()
   const loaded = await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
-  const owed = owedTo(parts, loaded.state, domain)
+  const isHere = (to: string): boolean =>
+    to === domain || (route.is === 'hosts' && parts.destinationOf(to) === route.key)
+  const owed = owedTo(parts, loaded.state, isHere).filter(({ recipient }) => !inHand.has(handOf(mailId, recipient)))
   // What is recorded below lies beyond it: a row that shows that is a new matter.
   const seenTo = loaded.revision ?? revision
   if (loaded.state === null || owed.length === 0) return seenTo
-  let isMine = false
-  const recipients = owed.map(({ recipient }) => recipient.mailbox)
-  await claims.during({ mailId, mail: loaded.state, recipients, claimed: () => {} }, async (mail, mine, lost) => {
-    const still = owedTo(parts, mail, domain).filter(({ recipient }) => mine.has(recipient.mailbox))
-    isMine = true
-    await turn(parts, { mailId, mail, route, suspended, lost }, still)
-  })
-  // Another node has it: should that one die, the row is found as it is.
-  return isMine ? seenTo : -1
+  const hands = new Set(owed.map(({ recipient }) => handOf(mailId, recipient)))
+  for (const hand of hands) inHand.add(hand)
+  let isDone = false
+  try {
+    const recipients = owed.map(({ recipient }) => recipient.mailbox)
+    await claims.during({ mailId, mail: loaded.state, recipients, claimed: () => {} }, async (mail, mine, lost) => {
+      const still = owedTo(parts, mail, isHere).filter(
+        ({ recipient }) => mine.has(recipient.mailbox) && hands.has(handOf(mailId, recipient)),
+      )
+      isDone = await turn(parts, { mailId, mail, route, suspended, lost }, still)
+    })
+  } finally {
+    for (const hand of hands) inHand.delete(hand)
+  }
+  // Another node has it, or not all could be tried: the rows are found as they are.
+  return isDone ? seenTo : NOTHING_SEEN
 }
 
-const owedTo = ({ clock, node }: RelayMailParts, mail: MailState, domain: string): readonly Owed[] => {
+const NOTHING_SEEN = -1
+
+/** Recipients that a turn is under way for: a mail may be at one destination under two domains. */
+const inHand = new Set<string>()
+const handOf = (mailId: string, { mailbox }: RecipientState): string => `${mailId} ${mailbox}`
+
+const owedTo = (
+  { clock, node }: RelayMailParts,
+  mail: MailState,
+  isHere: (domain: string) => boolean,
+): readonly Owed[] => {
   const now = clock()
   return nextStep(mail, node).deliveries.flatMap(({ recipient: mailbox, attempt, dueAt }) => {
     const recipient = mail === null ? undefined : recipientOf(mail, mailbox)
     const due = dueAt === null || dueAt <= now
-    return recipient?.route === 'relay' && domainOf(mailbox) === domain && due ? [{ recipient, attempt }] : []
+    return recipient?.route === 'relay' && due && isHere(domainOf(mailbox)) ? [{ recipient, attempt }] : []
   })
 }
 
@@ -85,7 +107,8 @@ interface Turn {
   readonly lost: AbortSignal
 }
 
-const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]): Promise<void> => {
+/** Answers whether all of them had their attempt. */
+const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]): Promise<boolean> => {
   const { route, suspended } = turnOf
   if (route.is === 'unroutable') return recordAll(parts, turnOf, owed, said(route.reply, domainHost(owed)))
   if (suspended)
@@ -109,6 +132,7 @@ const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]):
     if (over.away)
       return recordAll(parts, turnOf, waiting, said(over.outcomes[0]?.reply ?? restful, over.host, over.transport))
   }
+  return waiting.length === 0
 }
 
 const oneTransaction = async (
@@ -125,8 +149,8 @@ const oneTransaction = async (
     parts,
     route,
     {
-      reversePath,
-      recipients: owed.map(({ recipient }) => recipient.mailbox),
+      reversePath: reversePath === null ? null : inALabels(reversePath),
+      recipients: owed.map(({ recipient }) => inALabels(recipient.mailbox)),
       size: message.size,
       needsSmtputf8: message.needsSmtputf8,
       has8Bit: () => message.has8Bit(),
@@ -146,6 +170,12 @@ const oneTransaction = async (
       from: parts.sendingAddresses(home),
     },
   )
+}
+
+/** As servers without SMTPUTF8 take it, if its local part is ASCII. A name that is none (an address literal) stays as it is. */
+const inALabels = (address: string): string => {
+  const domain = domainOf(address)
+  return `${localPartOf(address)}@${parseDomainName(domain) ?? domain}`
 }
 
 /** What the reply says of the whole destination. */
@@ -190,8 +220,9 @@ const recordAll = async (
   turnOf: Turn,
   owed: readonly Owed[],
   over: RelayedOver,
-): Promise<void> => {
+): Promise<true> => {
   for (const one of owed) await record(parts, turnOf, one, over, over.outcomes[0]?.reply ?? restful, 0)
+  return true
 }
 
 const record = async (

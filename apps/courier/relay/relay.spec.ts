@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MINUTE } from '#domain/kernel/instant'
 import { installation } from '#test/dsl/api-installation'
 import { relaying } from '#test/dsl/relaying'
+import { recordingListener } from '#test/dsl/smtp/recording-listener'
 import { scriptedServer, type ScriptedServer } from '#test/dsl/smtp/scripted-server'
 
 const here = installation()
@@ -11,7 +12,7 @@ const PATIENCE = { timeout: 10_000, interval: 20 }
 const hello = '<- 220 mx\n-> EHLO mail.test\n<- 250-mx\\n250-8BITMIME\\n250 PIPELINING'
 const take = '-> MAIL\n<- 250 2.1.0 ok\n-> RCPT\n<- 250 2.1.5 ok\n-> DATA\n<- 354 go on\n.. message\n<- 250 2.0.0 taken'
 const takesAll = `${hello}\n.. here\n${take}\n.. again`
-const at = ({ port }: ScriptedServer, domain = 'remote.test') => ({
+const at = ({ port }: Pick<ScriptedServer, 'port'>, domain = 'remote.test') => ({
   port,
   zone: { [domain]: { MX: [{ priority: 10, exchange: 'mx1.remote.test' }] }, 'mx1.remote.test': { A: ['127.0.0.1'] } },
 })
@@ -91,6 +92,30 @@ describe('one transaction', () => {
       ])
     expect(mx.messages[0]?.content).toMatch(/^Received: [^]*\r\nSubject: Hello\r\n\r\nHello\r\n$/)
     expect(mx.messages[0]?.content).not.toContain(' for <')
+  })
+
+  it('has those of other domains at the same hosts too, and nobody twice', async () => {
+    const mx = await recordingListener()
+    onTestFinished(() => mx.close(0))
+    const { port, zone } = at(mx)
+    const hosts = [{ priority: 5, exchange: 'MX1.remote.test' }]
+    await start({ port, zone: { ...zone, 'other.test': { MX: hosts } } })
+    // Where they lead is known from here on.
+    const known = await submitted(['x@remote.test', 'x@other.test'])
+    await expect.poll(() => outcomes(known), PATIENCE).toHaveLength(2)
+    const id = await submitted(['y@remote.test', 'y@other.test'])
+    await expect.poll(() => outcomes(id), PATIENCE).toHaveLength(2)
+    expect(mx.mails.at(-1)?.recipients).toEqual(['y@remote.test', 'y@other.test'])
+    const to = mx.mails.flatMap(({ recipients }) => recipients)
+    expect(to.toSorted()).toEqual(['x@other.test', 'x@remote.test', 'y@other.test', 'y@remote.test'])
+  })
+
+  it('names an internationalised domain by its A-labels', async () => {
+    const mx = await scriptedServer([takesAll])
+    await start(at(mx))
+    const id = await submitted(['x@remote.test'], { account: 'ann@b\u00fccher.test' })
+    await expect.poll(() => outcomes(id), PATIENCE).toHaveLength(1)
+    expect(mx.messages[0]?.envelope[0]).toContain('<ann@xn--bcher-kva.test>')
   })
 
   it('that is too large for the server is followed by another at once', async () => {
