@@ -213,8 +213,8 @@ export const relayPolicy = z.strictObject({
   expireAfter: duration(5 * DAY),
   /** After this long the sender is told once that it is late. */
   delayWarningAfter: duration(4 * HOUR),
-  /** Transactions under way by each node; a change takes effect at the next start. */
-  parallel: z.number().int().min(1).max(256).default(32),
+  /** Mails under way by each node: enough that many slow destinations leave room for the others. */
+  parallel: z.number().int().min(1).max(1_024).default(128),
   /** Of those, to one destination (the same set of MX hosts). */
   perDestination: z.number().int().min(1).max(64).default(5),
   /** Mails a minute to one destination by each node; null: as many as it takes. */

@@ -3,38 +3,26 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { freePort } from '#test/real/daemon'
-import { signIn } from '#test/dsl/http-client'
 import { scriptedDns } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
-import { cpuOf, familyOf, median, say, settled } from './measure.ts'
-import { startPostfixOut, type Relaying } from './peers/postfix-out.ts'
-import { startSink, type Sink } from './peers/sink.ts'
-import { startSender, type Round, type Sender } from './sender.ts'
-import { startMailkeep, startProgram } from './server.ts'
+import { familyOf, median, say } from './measure.ts'
+import { measure, type Contestant, type Measured } from './relay-round.ts'
+import { startPostfixOut } from './peers/postfix-out.ts'
+import { startSink } from './peers/sink.ts'
+import { startSender } from './sender.ts'
+import { configure, startOurs } from './relay-ours.ts'
+import { relayQueue } from './relay-queue.ts'
+import { startProgram } from './server.ts'
 
 /**
  * `npm run bench -- relay`: 5,000 mails of 4 kB submitted on 20 connections and delivered to smtp-sink over loopback, from the first submission to
  * the last arrival, everything durable in between. The peers of the same run are Haraka's outbound queue and Postfix, which take the same mails in
  * plain and without AUTH and scan nothing; ours come in TLS with AUTH and are scanned. `--signed`: ours sign with RSA and Ed25519 besides.
  */
-const CONNECTIONS = 20
 const SIZE = 4_096
-const TO = 'x@remote.test'
-const PASSWORD = 'correct-horse-battery'
 const TARGETS: Readonly<Record<string, number>> = { Haraka: 1.5, Postfix: 1 }
-const DONE_WITHIN_MS = 300_000
 const HARAKA = join(import.meta.dirname, 'peers/haraka')
-
-interface Measured {
-  readonly rate: number
-  /** Milliseconds of processor per mail. */
-  readonly cpu: number
-}
-
-type Contestant = Relaying & Pick<Round, 'login'>
 
 export const run = async (args: readonly string[]): Promise<string[]> => {
   const { values } = parseArgs({
@@ -44,9 +32,27 @@ export const run = async (args: readonly string[]): Promise<string[]> => {
       rounds: { type: 'string', default: '3' },
       peers: { type: 'string', default: 'Haraka,Postfix' },
       signed: { type: 'boolean', default: false },
+      only: { type: 'string', default: 'rates,queue' },
+      waiting: { type: 'string', default: '100000' },
       dir: { type: 'string', default: tmpdir() },
     },
   })
+  const only = values.only.split(',')
+  return [
+    ...(only.includes('rates') ? await rates(values) : []),
+    ...(only.includes('queue') ? await relayQueue(values.dir, Number(values.waiting)) : []),
+  ]
+}
+
+interface Asked {
+  readonly mails: string
+  readonly rounds: string
+  readonly peers: string
+  readonly signed: boolean
+  readonly dir: string
+}
+
+const rates = async (values: Asked): Promise<string[]> => {
   const [mails, rounds] = [Number(values.mails), Number(values.rounds)]
   const folder = await mkdtemp(join(values.dir, 'mailkeep-relay-'))
   const sink = await startSink()
@@ -63,7 +69,7 @@ export const run = async (args: readonly string[]): Promise<string[]> => {
     const peers = values.peers.split(',')
     const start = async (contestant: Promise<Contestant>): Promise<void> =>
       void all.push({ contestant: await contestant, measured: [] })
-    await start(startOurs(folder, { dns: dns.address, sink: sink.port, domain, signed: values.signed }))
+    await start(ours(join(folder, 'ours'), { dns: dns.address, sink: sink.port, domain, demo: values.signed }))
     if (peers.includes('Haraka')) await start(startHaraka(join(folder, 'haraka'), sink.port))
     if (peers.includes('Postfix')) await start(startPostfixOut(sink.port))
     for (const { contestant } of all) {
@@ -104,65 +110,10 @@ const told = (
   ]
 }
 
-const measure = async (contestant: Contestant, sender: Sender, sink: Sink, mails: number): Promise<Measured> => {
-  const { name, port, pids, login } = contestant
-  const used = (): number => pids().reduce((sum, pid) => sum + cpuOf(pid), 0)
-  const [before, had, began] = [used(), sink.mails(), performance.now()]
-  const { accepted, refused } = await sender.send({
-    port,
-    mails,
-    connections: CONNECTIONS,
-    perConnection: 500,
-    recipient: TO,
-    ...(login === undefined ? {} : { login }),
-  })
-  if (accepted < mails) throw new Error(`${name}: ${accepted} of ${mails} accepted: ${JSON.stringify(refused)}`)
-  const deadline = performance.now() + DONE_WITHIN_MS
-  while (sink.mails() - had < mails) {
-    if (performance.now() > deadline) throw new Error(`${name}: ${sink.mails() - had} of ${mails} arrived in time`)
-    await sleep(10)
-  }
-  const milliseconds = performance.now() - began
-  // What is recorded after the arrivals belongs to the mails too.
-  await settled(used)
-  return { rate: (mails / milliseconds) * 1_000, cpu: (used() - before) / mails }
-}
-
-/** `signed`: a demo, which signs at once; else a domain whose keys wait for their records. */
-const startOurs = async (
-  folder: string,
-  { dns, sink, domain, signed }: { dns: string; sink: number; domain: string; signed: boolean },
-): Promise<Contestant> => {
-  const user = `ann@${domain}`
-  const [http, port] = [await freePort(), await freePort()]
-  const server = await startMailkeep(join(folder, 'ours'), {
-    MAILKEEP_HTTP_PORT: String(http),
-    MAILKEEP_SUBMISSIONS_PORT: String(port),
-    MAILKEEP_DNS_SERVERS: dns,
-    MAILKEEP_RELAY_PORT: String(sink),
-    MAILKEEP_ADMIN_PASSWORD: PASSWORD,
-    MAILKEEP_DEMO_PASSWORD: PASSWORD,
-    ...(signed ? {} : { MAILKEEP_DOMAIN: domain }),
-  })
-  const admin = await signIn(http, `admin@${domain}`, PASSWORD)
-  const said = async (method: string, path: string, body: object): Promise<void> => {
-    const answer = await admin.ask(method, path, body)
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-  }
-  const plenty = { connections: 100_000, mails: 1_000_000, recipients: 1_000_000 }
-  await said('PUT', '/policies/submission', { document: { perMinute: plenty, perMinuteAndAddress: plenty } })
-  await said('PUT', '/policies/relay', { document: { privateTargets: 'allow', mtaSts: 'off', dane: 'off' } })
-  await said('PUT', '/policies/accounts', {
-    document: { quota: { mailsPerDay: 1_000_000, recipientsPerDay: 1_000_000 } },
-  })
-  if (!signed) await said('POST', '/accounts', { address: user, displayName: 'Ann', password: PASSWORD })
-  return {
-    name: 'Mailkeep',
-    port,
-    login: { user, password: PASSWORD },
-    pids: () => [server.pid],
-    stop: () => server.stop(),
-  }
+const ours = async (folder: string, options: Parameters<typeof startOurs>[1]): Promise<Contestant> => {
+  const started = await startOurs(folder, options)
+  await configure(started, options)
+  return started
 }
 
 const startHaraka = async (folder: string, sink: number): Promise<Contestant> => {

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 const ENTRY = resolve(import.meta.dirname, '../../dist/apps/cli/main.js')
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 300_000
 
 /** Somebody's server in a process of its own. */
 export interface BenchServer {

@@ -340,6 +340,10 @@ describe('a server that', () => {
     'resets at once': '.. reset',
     'greets without an end': '<* 220-x 1000000',
     'greets with a thousand lines': String.raw`<* 220-x\r\n 0` + '\n' + '<- 220-x\n'.repeat(1_000),
+    'greets an octet at a time': [...'220 double']
+      .map((octet) => `<= ${octet === ' ' ? String.raw`\x20` : octet}\n.. wait 60ms`)
+      .join('\n'),
+    'offers extensions without an end': `<- 220 x\n-> LHLO\n${'<- 250-X\n'.repeat(1_000)}.. hang`,
     'speaks HTTP': '<- HTTP/1.1 400 Bad Request',
     'mixes codes': '<- 220-a\n<- 250 b',
     'refuses our greeting': '<- 220 x\n-> LHLO\n<- 550 no',
