@@ -53,6 +53,8 @@ export class Relay {
   #woken = false
   /** The views may show more than was looked at. */
   #unseen = true
+  /** It is time to look whose due time has come. */
+  #timely = true
   #stopped = false
   #ticking: NodeJS.Timeout | undefined
   #deaf: (() => void) | undefined
@@ -92,6 +94,7 @@ export class Relay {
       this.#lookedThroughAt = now
       this.#place = fromTheFirst
     }
+    this.#timely = true
     this.#look()
   }
 
@@ -123,16 +126,21 @@ export class Relay {
     this.#position = changed.after
     for (const candidate of changed.due) this.#offer(candidate)
     if (changed.more) return this.#look()
-    const come = this.#due.come(this.#place, now)
-    this.#place = come.after
-    for (const candidate of come.due) this.#offer(candidate)
+    if (this.#timely) this.#readTimes(now)
     for (const lane of this.#waiting.toRefill()) {
       const due = this.#due.ofLane(lane, now, LANE_PAGE)
       for (const candidate of due) this.#offer(candidate)
       // All of them may be under way, or over and still in the view.
       if (due.length >= LANE_PAGE) this.#waiting.hasMore(lane)
     }
-    if (come.more) this.#look()
+  }
+
+  #readTimes(now: Instant): void {
+    const { due, after, more } = this.#due.come(this.#place, now)
+    this.#place = after
+    this.#timely = more
+    for (const candidate of due) this.#offer(candidate)
+    if (more) this.#look()
   }
 
   #offer(candidate: Candidate): void {
