@@ -1,6 +1,3 @@
-import type { Logger } from 'pino'
-import { isDeclined } from '#domain/kernel/decider'
-import type { Instant } from '#domain/kernel/instant'
 import { mailStream, type Transport } from '#domain/mail/events'
 import { nextStep } from '#domain/mail/next-step'
 import { recipientOf, type Mail, type MailState, type RecipientState } from '#domain/mail/state'
@@ -10,20 +7,15 @@ import { formatReply, type Reply } from '#domain/message/reply'
 import { classify } from '#domain/relay/replies'
 import type { Candidate } from '#domain/relay/waiting'
 import { aggregates } from '#infra/commands/aggregates'
-import type { Commands } from '#infra/commands/commands'
-import type { Policies } from '#infra/commands/policies'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { DeliveryClaims } from '../claims.ts'
-import { isTold, OUTCOMES } from '../delivery.ts'
-import type { TellingParts } from '../reports/may-be-told.ts'
 import { handOver, type HandOverParts, type RelayedOver } from './hand-over.ts'
 import type { OutgoingMessages } from './message.ts'
+import { record, type RecordingParts, type Settled } from './record.ts'
 import type { Route } from './route.ts'
 
-export interface RelayMailParts extends HandOverParts, TellingParts {
-  readonly commands: Pick<Commands, 'mail'>
+export interface RelayMailParts extends HandOverParts, RecordingParts {
   readonly states: StreamStates
-  readonly policies: Policies
   readonly claims: DeliveryClaims
   readonly messages: OutgoingMessages
   /** Our own addresses from which the mail of a domain goes, those whose turn it is first; none: the machine chooses. */
@@ -31,8 +23,6 @@ export interface RelayMailParts extends HandOverParts, TellingParts {
   /** The destination of a domain, where it is known: its mail goes along with that of others there. */
   readonly destinationOf: (domain: string) => string | undefined
   readonly node: string
-  readonly logger: Logger
-  readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
 }
 
 interface Owed {
@@ -123,10 +113,11 @@ const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]):
     const again = now.filter((_, place) => isTooMany(over, place))
     // A server that takes none of them has no room for one either: that is no matter of how many.
     const retried = again.length < now.length ? again : []
-    for (const [place, one] of now.entries()) {
-      if (retried.includes(one)) continue
-      await record(parts, turnOf, one, over, laterIfTooMany(over.outcomes[place]?.reply ?? restful), place)
-    }
+    const settled = now.flatMap((one, place): Settled[] => {
+      const { reply = restful, uncertain = false } = over.outcomes[place] ?? {}
+      return retried.includes(one) ? [] : [{ ...one, reply: laterIfTooMany(reply), uncertain }]
+    })
+    await record(parts, turnOf, over, settled)
     waiting = [...retried, ...waiting.slice(size)]
     if (retried.length > 0) size = Math.max(1, now.length - retried.length)
     if (over.away)
@@ -221,50 +212,12 @@ const recordAll = async (
   owed: readonly Owed[],
   over: RelayedOver,
 ): Promise<true> => {
-  for (const one of owed) await record(parts, turnOf, one, over, over.outcomes[0]?.reply ?? restful, 0)
-  return true
-}
-
-const record = async (
-  parts: RelayMailParts,
-  { mailId, mail }: Turn,
-  { recipient, attempt }: Owed,
-  { host, transport, outcomes }: RelayedOver,
-  reply: Reply,
-  place: number,
-): Promise<void> => {
-  const { clock, commands, logger, metrics, policies } = parts
-  const { retryDelays, expireAfter } = policies.current('relay').document
-  const now: Instant = clock()
-  // Only what came from outside is kept when nobody can be told: who submits a mail that asks for no answer wants none.
-  const told = reply.code < 300 || mail.accepted.flow !== 'inbound' || (await isTold(parts, mail, recipient))
-  const recorded = await commands.mail(
-    mailId,
-    {
-      kind: 'record-delivery',
-      recipient: recipient.mailbox,
-      host,
-      attempt,
-      reply,
-      now,
-      retry: { delays: retryDelays, expireAfter },
-      ...(outcomes[place]?.uncertain === true ? { circumstance: 'uncertain' as const } : {}),
-      atEnd: told ? 'bounce' : 'keep',
-      ...(transport === null ? {} : { transport }),
-    },
-    {
-      actor: { kind: 'system', part: 'courier' },
-      now,
-      commandId: `${mailId}/${recipient.mailbox}/relay/${attempt}`,
-      correlationId: mailId,
-    },
+  const reply = over.outcomes[0]?.reply ?? restful
+  await record(
+    parts,
+    turnOf,
+    over,
+    owed.map((one) => ({ ...one, reply, uncertain: false })),
   )
-  if (isDeclined(recorded))
-    throw new Error(`relaying ${mailId} to ${recipient.mailbox} was declined: ${recorded.reason}`)
-  for (const { type } of recorded.events) {
-    const outcome = OUTCOMES[type]
-    if (outcome !== undefined) metrics.delivered(host, outcome)
-  }
-  if (reply.code >= 300)
-    logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not relayed')
+  return true
 }
