@@ -3,7 +3,14 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { Mail } from './appending.ts'
 
 /** A row as the log's file has it, its strings ready. */
-type Row = readonly [stream: string, type: string, occurredAt: number, id: string, metadata: string, data: string]
+type Row = readonly [
+  stream: string,
+  type: string | number,
+  occurredAt: number,
+  id: string,
+  metadata: string,
+  data: string,
+]
 
 /** Raw SQLite: a loop over node:sqlite (WAL, synchronous=FULL), a transaction for as many rows as there are writers. */
 export interface Bare {
@@ -12,12 +19,12 @@ export interface Bare {
   close(): Promise<void>
 }
 
-/** In the caller's own thread, which waits for the disk. The file answers by stream only. */
+/** In the caller's own thread, which waits for the disk. The file answers by stream only, and has names where the log's has a number. */
 export const openBareHere = (path: string): Bare => {
-  const { write, close } = openFile(path, '')
+  const { write, close } = openFile(path, 'type TEXT NOT NULL', '')
   return {
     write: async (mails, batch) => {
-      const rows = mails.map(rowOf)
+      const rows = mails.map((mail) => rowOf(mail, mail.event.type))
       const started = performance.now()
       for (let at = 0; at < rows.length; at += batch) write(rows.slice(at, at + batch))
       return performance.now() - started
@@ -26,7 +33,7 @@ export const openBareHere = (path: string): Bare => {
   }
 }
 
-/** In a thread of its own, so that the caller never waits for the disk: a message with the rows there, one back. The file has the log's indexes. */
+/** In a thread of its own, so that the caller never waits for the disk: a message with the rows there, one back. The file has the log's columns and indexes. */
 export const openBareThread = (path: string): Bare => {
   const worker = new Worker(new URL(import.meta.url), { workerData: { path }, execArgv: ['--conditions=source'] })
   let waiting: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -39,7 +46,7 @@ export const openBareThread = (path: string): Bare => {
   }
   return {
     write: async (mails, batch) => {
-      const rows = mails.map(rowOf)
+      const rows = mails.map((mail) => rowOf(mail, KIND))
       await committed([])
       const started = performance.now()
       for (let at = 0; at < rows.length; at += batch) await committed(rows.slice(at, at + batch))
@@ -51,7 +58,10 @@ export const openBareThread = (path: string): Bare => {
   }
 }
 
-const rowOf = ({ stream, event: { id, type, data, metadata } }: Mail): Row => [
+/** The log's file has a number for category and type. */
+const KIND = 1
+
+const rowOf = ({ stream, event: { id, data, metadata } }: Mail, type: string | number): Row => [
   stream,
   type,
   metadata.occurredAt,
@@ -60,13 +70,17 @@ const rowOf = ({ stream, event: { id, type, data, metadata } }: Mail): Row => [
   JSON.stringify(data),
 ]
 
-const openFile = (path: string, indexes: string): { write(rows: readonly Row[]): void; close(): void } => {
+const openFile = (
+  path: string,
+  type: string,
+  indexes: string,
+): { write(rows: readonly Row[]): void; close(): void } => {
   const database = new DatabaseSync(path)
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     CREATE TABLE events (
-      position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL,
+      position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, ${type}, version INTEGER NOT NULL,
       occurred_at INTEGER NOT NULL, id TEXT NOT NULL, metadata TEXT NOT NULL, data TEXT NOT NULL
     );
     CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
@@ -88,7 +102,7 @@ const openFile = (path: string, indexes: string): { write(rows: readonly Row[]):
 if (!isMainThread && parentPort !== null) {
   const port = parentPort
   const { path }: { path: string } = workerData
-  const { write } = openFile(path, 'CREATE INDEX events_by_type ON events (type);')
+  const { write } = openFile(path, 'kind INTEGER NOT NULL', 'CREATE INDEX events_by_kind ON events (kind);')
   port.on('message', (rows: readonly Row[]) => {
     if (rows.length > 0) write(rows)
     port.postMessage(rows.length, [])

@@ -54,11 +54,10 @@ const compare = async ({ writers, appends, floor }: (typeof SIZES)[number]): Pro
       }
     }
     const [ours, inThread, inPlace] = peers.map(({ rates }) => rates)
-    const against = (peer: readonly number[] = []) =>
-      median((ours ?? []).map((value, at) => value / (peer[at] ?? value)))
+    const against = (peer: readonly number[] | undefined) => ratio(ours, peer)
     const told = (rates: readonly number[] = []) => `${Math.round(median([...rates]))}/s`
-    const ratio = against(inThread)
-    return `append, ${writers} writer${writers === 1 ? '' : 's'}: ${told(ours)}, raw SQLite in its own thread ${told(inThread)}, ratio ${ratio.toFixed(2)} (floor ${floor}) ${ratio >= floor ? 'ok' : 'BELOW'}; in the caller's thread ${told(inPlace)}, ratio ${against(inPlace).toFixed(2)}`
+    const judged = (ratio: number) => `${ratio.toFixed(2)} ${ratio >= floor ? 'ok' : 'BELOW'}`
+    return `append, ${writers} writer${writers === 1 ? '' : 's'}: ${told(ours)}; raw SQLite in its own thread ${told(inThread)}, ratio ${judged(against(inThread))}; in the caller's thread ${told(inPlace)}, ratio ${judged(against(inPlace))} (floor ${floor}; its own thread: ${ratio(inThread, inPlace).toFixed(2)})`
   } finally {
     await log.close()
     await thread.close()
@@ -66,3 +65,7 @@ const compare = async ({ writers, appends, floor }: (typeof SIZES)[number]): Pro
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** The median over rounds, each against its neighbour. */
+const ratio = (rates: readonly number[] = [], peer: readonly number[] = []): number =>
+  median(rates.map((value, at) => value / (peer[at] ?? value)))

@@ -103,11 +103,13 @@ export class AppendQueue {
     const fields = this.#fields
     this.#pending = []
     this.#fields = []
+    // Given before the message, for the writer may be at it at once; taken back after what was promised.
+    if (more && !this.#promised) this.#promise(true)
     this.#link.append(fields, pending.length, {
       committed: (outcomes, slot) => this.#settle(pending, outcomes, slot),
       failed: (reason) => this.#fail(pending, reason),
     })
-    if (more !== this.#promised) this.#promise(more)
+    if (!more && this.#promised) this.#promise(false)
   }
 
   #promise(more: boolean): void {
