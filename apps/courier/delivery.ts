@@ -3,13 +3,14 @@ import type { Logger } from 'pino'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
-import { formatReply } from '#domain/message/reply'
+import { formatReply, isPermanent } from '#domain/message/reply'
 import { wantsToKnow } from '#domain/mail/notifications'
 import { destinationOf, type Mail, type RecipientState } from '#domain/mail/state'
 import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
 import type { HandedOver, MailboxHosts } from '#infra/mailbox-host/port'
+import { prepend } from './prepend.ts'
 import { whomToTell, type TellingParts } from './reports/may-be-told.ts'
 import { withoutForeignTraces } from './foreign-traces.ts'
 import { routeOf } from './routes.ts'
@@ -69,7 +70,10 @@ const handOver = (
       repeat,
       size: size + headers(false).length,
       open: ({ addsReturnPath }) =>
-        prepend(headers(!addsReturnPath), withoutForeignTraces(content.open(contentHash), accepted.hostname)),
+        prepend(
+          Buffer.from(headers(!addsReturnPath)),
+          withoutForeignTraces(content.open(contentHash), accepted.hostname),
+        ),
     },
     { password: passwordOf(domain), perHost: policies.current('delivery').document.perHost, now },
   )
@@ -82,8 +86,11 @@ const record = async (
 ): Promise<void> => {
   const { clock, commands, logger, metrics, policies } = parts
   const { retryDelays, expireAfter, mailboxFull } = policies.current('delivery').document
-  // Asked only when it may be the end.
-  const told = reply.code < 300 || (await isTold(parts, mail, recipient))
+  const now = clock()
+  // Asked only when it may be the end: it may mean to read the header.
+  const soonest = (recipient.clearedAt ?? 0) + Math.min(expireAfter, mailboxFull.expireAfter)
+  const mayEnd = isPermanent(reply) || now >= soonest
+  const told = !mayEnd || (await isTold(parts, mail, recipient))
   const recorded = await commands.mail(
     mailId,
     {
@@ -92,7 +99,7 @@ const record = async (
       host,
       attempt,
       reply,
-      now: clock(),
+      now,
       retry: { delays: retryDelays, expireAfter },
       mailboxFull: { delays: mailboxFull.retryDelays, expireAfter: mailboxFull.expireAfter },
       ...(away ? { circumstance: 'host-away' } : uncertain ? { circumstance: 'uncertain' } : {}),
@@ -100,7 +107,7 @@ const record = async (
     },
     {
       actor: { kind: 'system', part: 'courier' },
-      now: clock(),
+      now,
       commandId: `${mailId}/${recipient.mailbox}/delivery/${attempt}`,
       correlationId: mailId,
     },
@@ -126,11 +133,6 @@ export const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'faile
   Bounced: 'failed',
   Undeliverable: 'failed',
   QueueExpired: 'failed',
-}
-
-async function* prepend(headers: string, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(headers, 'utf8')
-  yield* message
 }
 
 const shortHash = (mailbox: string): string => createHash('sha256').update(mailbox).digest('hex').slice(0, 12)

@@ -1,5 +1,6 @@
 import type { Instant } from '#domain/kernel/instant'
 import type { ViewReader } from '#infra/views/port'
+import { DOMAINS_WAITING } from '#projections/delivery-queue/waiting-for-hosts'
 
 export interface AwayDomains {
   readonly away: readonly string[]
@@ -40,14 +41,6 @@ export const dueDeliveries = (
   )
   return [...new Set([...due, ...left, ...returned])]
 }
-
-/** From one domain to the next by the index: what it costs goes by the number of domains, not by how many mails wait. */
-const DOMAINS_WAITING = `WITH RECURSIVE waiting(domain) AS (
-    SELECT min(domain) FROM {entries} WHERE cause = 'host-away'
-    UNION ALL
-    SELECT (SELECT min(domain) FROM {entries} WHERE cause = 'host-away' AND domain > waiting.domain) FROM waiting WHERE domain IS NOT NULL
-  )
-  SELECT domain FROM waiting WHERE domain IS NOT NULL`
 
 const UNCLAIMED = `NOT EXISTS (
     SELECT 1 FROM {claims} c WHERE c.mail = e.mail AND c.recipient = e.recipient AND c.node <> :node AND c.until > :now

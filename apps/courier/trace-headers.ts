@@ -1,6 +1,6 @@
-import { formatHex } from './trace-words.ts'
 import type { Mail, RecipientState } from '#domain/mail/state'
-import type { Instant } from '#domain/kernel/instant'
+import { rfc5322Date } from '#infra/smtp/rfc5322-date'
+import { formatHex } from './trace-words.ts'
 
 const WIDTH = 78
 
@@ -93,6 +93,3 @@ const pvalue = (address: string): string =>
   /^[\w!#$%&'*+/=?^`{|}~.@-]+$/.test(address) ? address : `"${plain(address).replaceAll(/["\\]/g, String.raw`\$&`)}"`
 
 const ipLiteral = (address: string): string => (address.includes(':') ? `IPv6:${address}` : address)
-
-/** RFC 5322 3.3 in UTC: `Tue, 24 Nov 2026 03:58:10 +0000`. */
-export const rfc5322Date = (at: Instant): string => new Date(at).toUTCString().replace('GMT', '+0000')

@@ -1,14 +1,13 @@
 import type { EdgeCheck } from '#domain/mail/events'
 import { domainOf } from '#domain/message/mailbox'
 import type { PolicyDocument } from '#domain/policy/documents'
-import type { Reply } from '#domain/message/reply'
+import { refusal, type Reply } from '#domain/message/reply'
 import { boundedResolver } from '#infra/dns/bounded-resolver'
 import type { DnsResolver } from '#infra/dns/port'
 import type { SmtpConnection } from '#infra/smtp/port'
 import { isBareAddress, isHeloSyntax, isOneOf, sameName } from './helo-name.ts'
 import { canReceiveMail, resolves } from './name-checks.ts'
 import { isIn } from './networks.ts'
-import { refusal } from './refusals.ts'
 import { lookUpClientName } from './reverse-dns.ts'
 
 type EdgePolicy = PolicyDocument<'edge'>

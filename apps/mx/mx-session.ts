@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Recipient } from '#domain/mail/events'
 import type { Client } from '#domain/message/client'
-import { formatReply, type Reply } from '#domain/message/reply'
+import { formatReply, refusal, type Reply } from '#domain/message/reply'
 import { ContentStoreUnavailable } from '#infra/content-store/port'
 import { LogUnavailable } from '#infra/event-log/port'
 import { summariseHeaders } from '#infra/content-scan/summary'
@@ -16,7 +16,6 @@ import {
 import type { EdgeChecks } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
 import type { LookUp } from './recipients.ts'
-import { refusal } from './refusals.ts'
 
 /** Groups unfolded: what one append to the log can tell about all of them must stay under 1 MiB. */
 const MAILBOXES_PER_MAIL = 2_000

@@ -1,5 +1,6 @@
 import { MINUTE } from '#domain/kernel/instant'
 import type { Trouble } from './trouble.ts'
+import { DOMAINS_WAITING } from '#projections/delivery-queue/waiting-for-hosts'
 import type { StewardParts } from './steward-parts.ts'
 
 /** A host that restarts is no reason to call anybody. */
@@ -7,19 +8,12 @@ const LONG = 5 * MINUTE
 /** More than so many waiting mails are not counted. */
 const COUNTED = 1_000
 
-/** From one domain to the next by the index, however many mails wait. */
-const DOMAINS = `WITH RECURSIVE waiting(domain) AS (
-    SELECT min(domain) FROM {entries} WHERE cause = 'host-away'
-    UNION ALL
-    SELECT (SELECT min(domain) FROM {entries} WHERE cause = 'host-away' AND domain > waiting.domain) FROM waiting WHERE domain IS NOT NULL
-  )
-  SELECT domain FROM waiting WHERE domain IS NOT NULL`
 const WAITING = `SELECT count(*) AS waiting, min(queuedAt) AS since, max(host) AS host FROM
   (SELECT queuedAt, host FROM {entries} WHERE cause = 'host-away' AND domain = :domain LIMIT ${COUNTED})`
 
 /** Domains whose mail has waited long for a mailbox host, as the delivery queue shows it: whichever node tried. */
 export const hostsAway = ({ clock, views }: Pick<StewardParts, 'clock' | 'views'>): Trouble[] =>
-  views.select<{ domain: string }>('delivery-queue', DOMAINS).flatMap(({ domain }): Trouble[] => {
+  views.select<{ domain: string }>('delivery-queue', DOMAINS_WAITING).flatMap(({ domain }): Trouble[] => {
     const [row] = views.select<{ waiting: number; since: number | null; host: string | null }>(
       'delivery-queue',
       WAITING,

@@ -1,5 +1,6 @@
 import type { Instant } from '#domain/kernel/instant'
 import type { Address } from '#domain/message/mailbox'
+import { rfc5322Date } from '#infra/smtp/rfc5322-date'
 import type { HeaderField } from './header-fields.ts'
 
 /** What the submission lacks, and what its From becomes. */
@@ -80,6 +81,3 @@ const encodedWords = (text: string): string[] => {
   flush()
   return words
 }
-
-/** RFC 5322 3.3 in UTC. */
-const rfc5322Date = (at: Instant): string => new Date(at).toUTCString().replace('GMT', '+0000')

@@ -1,8 +1,7 @@
 import type { Scanner } from '#domain/mail/events'
-import type { Reply } from '#domain/message/reply'
+import { refusal, type Reply } from '#domain/message/reply'
 import type { SubmissionPolicy } from '#domain/policy/documents'
 import type { ScanOutcome } from '#infra/antivirus/port'
-import { refusal } from './refusals.ts'
 
 type Unscannable = Extract<ScanOutcome, { outcome: 'unscannable' }>
 

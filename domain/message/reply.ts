@@ -11,6 +11,9 @@ export const reply = z.object({
 })
 export type Reply = z.output<typeof reply>
 
+/** A reply that turns something away: the text is a sentence that its reader can act on. */
+export const refusal = (code: number, enhancedCode: string, text: string): Reply => ({ code, enhancedCode, text })
+
 export const isPermanent = (r: Reply): boolean => r.code >= 500
 
 /** As one line, the way logs and traces show it: `550 5.1.1 No such user`. */

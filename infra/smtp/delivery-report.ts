@@ -1,6 +1,7 @@
 import MimeNode from 'nodemailer/lib/mime-node/index.js'
 import type { Reply } from '#domain/message/reply'
 import { formatReply } from '#domain/message/reply'
+import { rfc5322Date } from './rfc5322-date.ts'
 
 /** A delivery status notification (RFC 3464) about one recipient. */
 export interface DeliveryReport {
@@ -54,7 +55,7 @@ export const composeDeliveryReport = (report: DeliveryReport): Promise<Buffer> =
     To: report.to,
     Subject: report.subject,
     'Message-ID': report.messageId,
-    Date: rfc5322Date(report.date),
+    Date: rfc5322Date(report.date.getTime()),
     'Auto-Submitted': 'auto-replied',
   })
   root.createChild('text/plain; charset=utf-8').setContent(report.text)
@@ -66,15 +67,13 @@ export const composeDeliveryReport = (report: DeliveryReport): Promise<Buffer> =
   })
 }
 
-const rfc5322Date = (at: Date): string => at.toUTCString().replace('GMT', '+0000')
-
 /** RFC 3464 2.2, 2.3. */
 const status = ({ hostname, arrivedAt, envelopeId, recipient }: DeliveryReport): string => {
   const { reply, remoteHost, giveUpAt } = recipient
   return [
     ...(envelopeId === null ? [] : [`Original-Envelope-Id: ${oneLine(fromXtext(envelopeId))}`]),
     `Reporting-MTA: dns; ${hostname}`,
-    `Arrival-Date: ${rfc5322Date(arrivedAt)}`,
+    `Arrival-Date: ${rfc5322Date(arrivedAt.getTime())}`,
     '',
     ...originalRecipient(recipient),
     `Final-Recipient: ${typed(recipient.mailbox)}`,
@@ -82,8 +81,8 @@ const status = ({ hostname, arrivedAt, envelopeId, recipient }: DeliveryReport):
     `Status: ${recipient.status}`,
     ...(remoteHost === null ? [] : [`Remote-MTA: ${remoteMta(remoteHost)}`]),
     ...(reply === null ? [] : [`Diagnostic-Code: smtp; ${oneLine(formatReply(reply))}`]),
-    ...(recipient.action === 'delayed' ? [] : [`Last-Attempt-Date: ${rfc5322Date(recipient.at)}`]),
-    ...(giveUpAt === null ? [] : [`Will-Retry-Until: ${rfc5322Date(giveUpAt)}`]),
+    ...(recipient.action === 'delayed' ? [] : [`Last-Attempt-Date: ${rfc5322Date(recipient.at.getTime())}`]),
+    ...(giveUpAt === null ? [] : [`Will-Retry-Until: ${rfc5322Date(giveUpAt.getTime())}`]),
     '',
   ].join('\r\n')
 }

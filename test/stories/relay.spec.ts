@@ -1,13 +1,14 @@
-import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { SendMailOptions } from 'nodemailer'
 import { afterEach, expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from '#domain/kernel/instant'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import { scriptedDns, type ScriptedDns } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
-import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { startDemo, type Demo } from '#test/dsl/mailkeep'
 import { recordingListener } from '#test/dsl/smtp/recording-listener'
 import { scriptedServer } from '#test/dsl/smtp/scripted-server'
 import { as, eventually, inbox } from '#test/dsl/story'
+import { idIn, submit } from '#test/dsl/submit'
 
 const ANN = 'ann@mailkeep.test'
 const ends: (() => unknown)[] = []
@@ -27,26 +28,8 @@ const startWith = async (port: number, dns: ScriptedDns): Promise<Demo & { reado
   return { ...demo, clock }
 }
 
-const submit = async (demo: Demo, mail: SendMailOptions): Promise<string> => {
-  const client = createTransport({
-    host: '127.0.0.1',
-    port: demo.port('submission'),
-    requireTLS: true,
-    auth: { user: ANN, pass: PASSWORD },
-    tls: { rejectUnauthorized: false },
-  })
-  try {
-    const { response } = await client.sendMail({
-      from: `Ann <${ANN}>`,
-      subject: 'Hello',
-      text: 'How are you?',
-      ...mail,
-    })
-    return /Ok: (\w{26})/.exec(response)?.[1] ?? response
-  } finally {
-    client.close()
-  }
-}
+const send = async (demo: Demo, mail: SendMailOptions): Promise<string> =>
+  idIn(await submit(demo, { from: `Ann <${ANN}>`, subject: 'Hello', text: 'How are you?', ...mail }))
 
 const told = async ({ foundation }: Demo, id: string): Promise<readonly MailEvent[]> =>
   (await foundation.log.readStream(mailStream(id))) as unknown as readonly MailEvent[]
@@ -65,7 +48,7 @@ it('a mail for the world reaches its MX in TLS, signed, and its way can be read'
   const mx = await recordingListener()
   ends.push(() => mx.close(0))
   const demo = await startWith(mx.port, remote())
-  const id = await submit(demo, { to: ['X@remote.test', 'y@remote.test'], bcc: 'z@remote.test' })
+  const id = await send(demo, { to: ['X@remote.test', 'y@remote.test'], bcc: 'z@remote.test' })
   await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Delivered', 'Delivered', 'Delivered']))
   expect(mx.mails).toHaveLength(1)
   const [mail] = mx.mails
@@ -93,7 +76,7 @@ it(
       '<- 220 mx1.remote.test\n-> EHLO\n<- 250 hello\n-> MAIL\n<- 250 ok\n-> RCPT\n<- 450 4.2.0 come again\n.. close'
     const mx = await scriptedServer([later])
     const demo = await startWith(mx.port, remote())
-    const id = await submit(demo, { to: 'x@remote.test' })
+    const id = await send(demo, { to: 'x@remote.test' })
     await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred']))
     demo.clock.now += 5 * MINUTE
     await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred', 'Deferred']))
@@ -114,7 +97,7 @@ it.each([
   ['lies in a private network', remote('10.1.2.3'), '5.4.4'],
 ])('a mail for a domain that %s comes back at once with the reason', async (_, dns, code) => {
   const demo = await startWith(1, dns)
-  const id = await submit(demo, { to: 'x@remote.test' })
+  const id = await send(demo, { to: 'x@remote.test' })
   await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Bounced']))
   await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toContain(`Status: ${code}`))
 })
@@ -132,7 +115,7 @@ it('what would come round to ourselves is not sent', async () => {
     MAILKEEP_DNS_SERVERS: server.address,
     MAILKEEP_RELAY_PORT: String(port),
   })
-  const id = await submit(demo, { to: 'x@remote.test' })
+  const id = await send(demo, { to: 'x@remote.test' })
   await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Bounced']))
   expect((await told(demo, id)).find(({ type }) => type === 'Bounced')?.data).toMatchObject({
     reply: { enhancedCode: '5.4.6' },
@@ -144,7 +127,7 @@ it('one recipient that is refused does not keep the mail from the other', async 
     '<- 220 mx\n-> EHLO\n<- 250 hello\n-> MAIL\n<- 250 ok\n-> RCPT TO:<a@remote.test>\n<- 550 5.1.1 nobody\n-> RCPT TO:<b@remote.test>\n<- 250 ok\n-> DATA\n<- 354 go on\n.. message\n<- 250 2.0.0 taken',
   ])
   const demo = await startWith(mx.port, remote())
-  const id = await submit(demo, { to: ['a@remote.test', 'b@remote.test'] })
+  const id = await send(demo, { to: ['a@remote.test', 'b@remote.test'] })
   await eventually(async () => expect([...(await outcomes(demo, id))].sort()).toEqual(['Bounced', 'Delivered']))
   expect(mx.messages).toHaveLength(1)
 })

@@ -1,46 +1,13 @@
-import { createTransport, type SendMailOptions } from 'nodemailer'
 import { expect, it } from 'vitest'
 import type { MailEvent } from '#domain/mail/events'
 import { mailStream } from '#domain/mail/events'
-import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { startDemo, type Demo } from '#test/dsl/mailkeep'
 import { as, EICAR, eventually, inbox } from '#test/dsl/story'
+import { idIn, submit } from '#test/dsl/submit'
 
 const SUBMISSION = { MAILKEEP_SUBMISSION_PORT: '0', MAILKEEP_SUBMISSIONS_PORT: '0' }
 const ANN = 'ann@mailkeep.test'
 const BEN = 'ben@mailkeep.test'
-
-interface How {
-  readonly listener?: 'submission' | 'submissions'
-  readonly user?: string
-  readonly password?: string
-}
-
-/** As a mail client does it; answers the final reply, or the one that refused. */
-const submit = async (
-  demo: Demo,
-  mail: SendMailOptions,
-  { listener = 'submission', user = ANN, password = PASSWORD }: How = {},
-): Promise<string> => {
-  const client = createTransport({
-    host: '127.0.0.1',
-    port: demo.port(listener),
-    secure: listener === 'submissions',
-    requireTLS: listener === 'submission',
-    auth: { user, pass: password },
-    tls: { rejectUnauthorized: false },
-    logger: false,
-  })
-  try {
-    const { response } = await client.sendMail({ from: ANN, to: BEN, subject: 'Lunch', text: 'At noon?', ...mail })
-    return response
-  } catch (error) {
-    return String((error as { response?: string }).response ?? error)
-  } finally {
-    client.close()
-  }
-}
-
-const idIn = (response: string): string => /Ok: (\w{26})/.exec(response)?.[1] ?? response
 
 const told = async ({ foundation }: Demo, id: string): Promise<readonly MailEvent[]> =>
   (await foundation.log.readStream(mailStream(id))) as unknown as readonly MailEvent[]

@@ -65,68 +65,79 @@ export const checkDmarc = async (checked: CheckedDomain): Promise<Finding> => {
   }
 }
 
-/** The record alone (RFC 8461 3.1); the policy behind it is served by a web server. */
-export const checkMtaSts = async (checked: CheckedDomain): Promise<Finding> => {
-  const { domain, hostname, now } = checked
-  const name = `_mta-sts.${domain}`
-  const { outcome, texts } = await textsAt(checked, name, /^v=STSv1[ \t]*;/)
+interface OptionalRecord {
+  readonly check: Finding['check']
+  readonly name: string
+  readonly begins: RegExp
+  /** What its tag of that name has to be. */
+  readonly tag: string
+  readonly value: RegExp
+  /** What to publish where there is none, or a wrong one. */
+  readonly example: string
+  readonly advice: Readonly<Record<'ok' | 'wrong' | 'missing', string>>
+}
+
+/** A record that a domain may do without, but may have only one of. */
+const checkOptional = async (
+  checked: CheckedDomain,
+  { check, name, begins, tag, value, example, advice }: OptionalRecord,
+): Promise<Finding> => {
+  const { outcome, texts } = await textsAt(checked, name, begins)
   const [text] = texts
-  const id = new Date(now).toISOString().replaceAll(/\D/g, '').slice(0, 14)
-  const is = isTemporary(outcome)
+  const status = isTemporary(outcome)
     ? 'unknown'
     : text === undefined
       ? 'missing'
-      : texts.length > 1 || !/^[A-Za-z0-9]{1,32}$/.test(tagList(text)?.get('id') ?? '')
+      : texts.length > 1 || !value.test(tagList(text)?.get(tag) ?? '')
         ? 'wrong'
         : 'ok'
-  const expected = is === 'ok' ? (text ?? '') : `v=STSv1; id=${id}`
-  const policy = `https://mta-sts.${domain}/.well-known/mta-sts.txt`
+  const expected = status === 'ok' ? (text ?? '') : example
   return {
-    check: 'mta-sts',
+    check,
     name,
     type: 'TXT',
-    status: is,
+    status,
     needed: false,
     published: [...texts],
     expected,
-    publish: is === 'missing' || is === 'wrong' ? publishTxt(name, expected) : null,
-    advice: {
-      unknown: noAnswer(outcome),
-      ok: `Others look for your policy at ${policy}: let its mx be ${hostname}, and change the id here whenever it changes.`,
-      wrong: 'There is to be one record, with an id of at most 32 letters and digits.',
-      missing: `Optional: with it others send to you over TLS only. Serve "version: STSv1", "mode: testing", "mx: ${hostname}", "max_age: 604800" (a line each) at ${policy}, then publish the record.`,
-    }[is],
+    publish: status === 'missing' || status === 'wrong' ? publishTxt(name, expected) : null,
+    advice: status === 'unknown' ? noAnswer(outcome) : advice[status],
   }
 }
 
-/** Where others report failures of TLS to (RFC 8460). */
-export const checkTlsReports = async (checked: CheckedDomain): Promise<Finding> => {
-  const { domain } = checked
-  const name = `_smtp._tls.${domain}`
-  const { outcome, texts } = await textsAt(checked, name, /^v=TLSRPTv1[ \t]*;/)
-  const [text] = texts
-  const is = isTemporary(outcome)
-    ? 'unknown'
-    : text === undefined
-      ? 'missing'
-      : texts.length > 1 || !/^(mailto:|https:\/\/)/i.test(tagList(text)?.get('rua') ?? '')
-        ? 'wrong'
-        : 'ok'
-  const expected = is === 'ok' ? (text ?? '') : `v=TLSRPTv1; rua=mailto:postmaster@${domain}`
-  return {
-    check: 'tls-rpt',
-    name,
-    type: 'TXT',
-    status: is,
-    needed: false,
-    published: [...texts],
-    expected,
-    publish: is === 'missing' || is === 'wrong' ? publishTxt(name, expected) : null,
+/** The record alone (RFC 8461 3.1); the policy behind it is served by a web server. */
+export const checkMtaSts = (checked: CheckedDomain): Promise<Finding> => {
+  const { domain, hostname, now } = checked
+  const policy = `https://mta-sts.${domain}/.well-known/mta-sts.txt`
+  return checkOptional(checked, {
+    check: 'mta-sts',
+    name: `_mta-sts.${domain}`,
+    begins: /^v=STSv1[ \t]*;/,
+    tag: 'id',
+    value: /^[A-Za-z0-9]{1,32}$/,
+    example: `v=STSv1; id=${new Date(now).toISOString().replaceAll(/\D/g, '').slice(0, 14)}`,
     advice: {
-      unknown: noAnswer(outcome),
+      ok: `Others look for your policy at ${policy}: let its mx be ${hostname}, and change the id here whenever it changes.`,
+      wrong: 'There is to be one record, with an id of at most 32 letters and digits.',
+      missing: `Optional: with it others send to you over TLS only. Serve "version: STSv1", "mode: testing", "mx: ${hostname}", "max_age: 604800" (a line each) at ${policy}, then publish the record.`,
+    },
+  })
+}
+
+/** Where others report failures of TLS to (RFC 8460). */
+export const checkTlsReports = (checked: CheckedDomain): Promise<Finding> => {
+  const { domain } = checked
+  return checkOptional(checked, {
+    check: 'tls-rpt',
+    name: `_smtp._tls.${domain}`,
+    begins: /^v=TLSRPTv1[ \t]*;/,
+    tag: 'rua',
+    value: /^(mailto:|https:\/\/)/i,
+    example: `v=TLSRPTv1; rua=mailto:postmaster@${domain}`,
+    advice: {
       ok: 'Others know where to report failures of TLS to.',
       wrong: 'There is to be one record, with rua=mailto:... or https://...',
       missing: 'Optional: with it others report to you when TLS to your server fails.',
-    }[is],
-  }
+    },
+  })
 }

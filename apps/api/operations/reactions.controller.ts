@@ -1,13 +1,13 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import type { ParkedEvent } from '#infra/event-log/port'
 import { REACTION_GROUPS } from '#infra/event-log/reaction-groups'
 import { API_PARTS, type ApiParts } from '../parts.ts'
-import { time, toTime } from '../resources/shapes.ts'
+import { time } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
 import { pageOf } from '../route/paging.ts'
 import { notFound } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+import { parkedShown } from './parked-shown.ts'
 
 const reactionShape = z
   .object({
@@ -84,7 +84,7 @@ export class ReactionsController {
   @Route(listParked)
   async parked(@TheCall() call: SignedCall<typeof listParked>): Promise<Answer> {
     const parked = await this.#parts.events.parked(this.#known(call.params.name), call.query.limit)
-    return ok({ items: parked.map(shown), next: null })
+    return ok({ items: parked.map(parkedShown), next: null })
   }
 
   @Route(replayParked)
@@ -98,13 +98,3 @@ export class ReactionsController {
     throw notFound(`reaction group ${name}`)
   }
 }
-
-const shown = ({ event, reason, parkedAt, retryCount }: ParkedEvent) => ({
-  eventId: event.id,
-  stream: event.stream,
-  type: event.type,
-  position: event.position,
-  reason,
-  parkedAt: toTime(parkedAt),
-  retries: retryCount,
-})

@@ -3,6 +3,7 @@ import type { Instant } from '#domain/kernel/instant'
 import type { Transport } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
 import type { MailTransport, Outcome, SmtpTarget, Transaction } from '#infra/smtp/client/port'
+import { transportWith } from '#infra/tls-policy/port'
 import type { Destinations } from './destinations.ts'
 import type { Route, RouteHost } from './route.ts'
 
@@ -56,7 +57,7 @@ export const handOver = async (
         connections,
       }
       const sent = await transport.send(target, transaction)
-      const spokenTo = sent.transport === null ? null : remarked(sent.transport, host)
+      const spokenTo = sent.transport === null ? null : transportWith(sent.transport, host)
       const name = nameOf(host)
       if (sent.away === null) {
         destinations.worked(healthKey(host))
@@ -83,11 +84,6 @@ const pairs = (
         const localAddress = from.find((own) => isIP(own) === isIP(address))
         return localAddress === undefined ? [] : [{ address, localAddress }]
       })
-
-const remarked = (transport: Transport, { remark }: RouteHost): Transport => {
-  const remarks = [transport.remark, remark].filter((one) => one !== null)
-  return { ...transport, remark: remarks.length === 0 ? null : remarks.join('; ').slice(0, 500) }
-}
 
 const notReached = (address: string, port: number): Transport => ({
   address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,

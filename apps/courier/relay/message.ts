@@ -3,6 +3,7 @@ import type { Mail } from '#domain/mail/state'
 import { domainOf } from '#domain/message/mailbox'
 import type { ContentStore } from '#infra/content-store/port'
 import { withoutForeignTraces } from '../foreign-traces.ts'
+import { prepend } from '../prepend.ts'
 import { headerOf } from '../reports/header-of.ts'
 import { receivedHeader } from '../trace-headers.ts'
 
@@ -69,11 +70,6 @@ export class OutgoingMessages {
     }
     return signature
   }
-}
-
-async function* prepend(top: Uint8Array, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield top
-  yield* message
 }
 
 const is8Bit = (octets: Uint8Array): boolean => octets.some((octet) => octet > 127)

@@ -148,14 +148,11 @@ export class Relay {
     if (this.#underWay.has(key) || (this.#finished.get(key) ?? -1) >= candidate.revision) return
     const { domain } = candidate
     const route = this.#parts.routes.known(domain)
-    if (this.#waiting.offer(candidate, route?.key ?? unknownYet(domain)) && route === undefined) this.#lookUp(domain)
+    if (this.#waiting.offer(candidate, route?.key ?? unknownYet(domain)) && route === undefined)
+      void this.#lookUp(domain)
   }
 
-  #lookUp(domain: string): void {
-    void this.#lookedUp(domain)
-  }
-
-  async #lookedUp(domain: string): Promise<void> {
+  async #lookUp(domain: string): Promise<void> {
     try {
       const { key } = await this.#parts.routes.of(domain)
       this.#waiting.move(domain, key)
@@ -175,7 +172,7 @@ export class Relay {
       const candidate = this.#waiting.take((_destination, { domain }) => {
         found = routes.known(domain)
         if (found === undefined) {
-          this.#lookUp(domain)
+          void this.#lookUp(domain)
           return false
         }
         if (found.is === 'unroutable') return true

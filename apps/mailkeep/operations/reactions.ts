@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { toTime } from '#apps/api/resources/shapes'
+import { parkedShown } from '#apps/api/operations/parked-shown'
 import { REACTION_GROUPS } from '#infra/event-log/reaction-groups'
 import type { Foundation } from '../foundation.ts'
 import { operation, OperationRefused } from './operation.ts'
@@ -13,17 +13,7 @@ export const reactionOperations = {
     async (foundation, { limit }) => {
       const items = []
       for (const group of REACTION_GROUPS)
-        for (const { event, reason, parkedAt, retryCount } of await foundation.log.parked(group, limit))
-          items.push({
-            group,
-            eventId: event.id,
-            stream: event.stream,
-            type: event.type,
-            position: event.position,
-            reason,
-            parkedAt: toTime(parkedAt),
-            retries: retryCount,
-          })
+        for (const parked of await foundation.log.parked(group, limit)) items.push({ group, ...parkedShown(parked) })
       return { groups: await statusOfGroups(foundation), items }
     },
   ),

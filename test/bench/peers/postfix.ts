@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { end, freePort, give, install } from '#test/real/daemon'
 import { familyOf } from '../measure.ts'
 import type { Pipeline, PipelineSettings } from '../pipeline.ts'
+import { listens } from './listens.ts'
+import { startInstance, type PostfixSettings } from './postfix-instance.ts'
 
 /*
  * Postfix with rspamd as its milter and clamd behind rspamd, delivering to a Maildir. As root. rspamd scans in its two proxy workers;
@@ -17,20 +18,17 @@ export const startPostfix = async ({ clamd, dns }: PipelineSettings): Promise<Pi
   chmodSync(folder, 0o755)
   const [smtp, milter] = [await freePort(), await freePort()]
   const rspamd = await startRspamd(join(folder, 'rspamd'), { milter, clamd, dns })
-  const postfix = join(folder, 'postfix')
-  configurePostfix(postfix, smtp, milter)
-  execFileSync('postfix', ['-c', join(postfix, 'etc'), 'start'], { stdio: 'ignore' })
-  while (!(await listens(smtp))) await sleep(50)
-  const master = Number(readFileSync(join(postfix, 'queue/pid/master.pid'), 'latin1').trim())
-  const arrived = (): number => filesIn(join(postfix, 'mail/ann/new'))
+  const home = join(folder, 'postfix')
+  const postfix = await startInstance(home, { port: smtp, ...deliveringWith(home, milter) })
+  const arrived = (): number => filesIn(join(home, 'mail/ann/new'))
   return {
     name: 'Postfix + rspamd + clamd',
     port: smtp,
-    pids: () => [...familyOf(master), ...familyOf(rspamd.pid ?? 0)],
+    pids: () => [...familyOf(postfix.master), ...familyOf(rspamd.pid ?? 0)],
     done: arrived,
     outcome: () => `${arrived()} delivered`,
     async stop() {
-      execFileSync('postfix', ['-c', join(postfix, 'etc'), 'stop'], { stdio: 'ignore' })
+      postfix.stop()
       await end(rspamd, 'SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
@@ -46,58 +44,26 @@ const filesIn = (folder: string): number => {
   }
 }
 
-const SERVICES = `cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-`
-
-const configurePostfix = (folder: string, port: number, milter: number): void => {
-  for (const name of ['etc', 'queue', 'data', 'mail']) mkdirSync(join(folder, name), { recursive: true })
+/** Delivers to a Maildir, with a milter that looks at every mail. */
+const deliveringWith = (folder: string, milter: number): Omit<PostfixSettings, 'port'> => {
   const id = (flag: string): string => execFileSync('id', [flag, 'postfix'], { encoding: 'utf8' }).trim()
-  const settings = {
-    compatibility_level: '3.6',
-    queue_directory: join(folder, 'queue'),
-    data_directory: join(folder, 'data'),
-    command_directory: '/usr/sbin',
-    daemon_directory: '/usr/lib/postfix/sbin',
-    meta_directory: '/etc/postfix',
-    mail_owner: 'postfix',
-    setgid_group: 'postdrop',
-    maillog_file: join(folder, 'maillog'),
-    maillog_file_prefixes: folder,
-    inet_interfaces: '127.0.0.1',
-    inet_protocols: 'ipv4',
-    myhostname: 'mx.mailkeep.test',
-    mydestination: '',
-    alias_maps: '',
-    virtual_mailbox_domains: 'mailkeep.test',
-    virtual_mailbox_maps: 'inline:{ {ann@mailkeep.test=ann/} }',
-    virtual_mailbox_base: join(folder, 'mail'),
-    virtual_uid_maps: `static:${id('-u')}`,
-    virtual_gid_maps: `static:${id('-g')}`,
-    virtual_mailbox_limit: '0',
-    smtpd_relay_restrictions: 'reject_unauth_destination',
-    smtpd_peername_lookup: 'no',
-    message_size_limit: '52428800',
-    smtpd_client_connection_rate_limit: '0',
-    smtpd_milters: `inet:127.0.0.1:${milter}`,
-    milter_default_action: 'tempfail',
+  return {
+    servers: 20,
+    main: {
+      virtual_mailbox_domains: 'mailkeep.test',
+      virtual_mailbox_maps: 'inline:{ {ann@mailkeep.test=ann/} }',
+      virtual_mailbox_base: join(folder, 'mail'),
+      virtual_uid_maps: `static:${id('-u')}`,
+      virtual_gid_maps: `static:${id('-g')}`,
+      virtual_mailbox_limit: '0',
+      smtpd_relay_restrictions: 'reject_unauth_destination',
+      message_size_limit: '52428800',
+      smtpd_milters: `inet:127.0.0.1:${milter}`,
+      milter_default_action: 'tempfail',
+    },
+    services: ['virtual unix - n n - - virtual'],
+    writable: ['data', 'mail'],
   }
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`)
-  writeFileSync(join(folder, 'etc/main.cf'), lines.join(''))
-  writeFileSync(join(folder, 'etc/master.cf'), `127.0.0.1:${port} inet n - n - 20 smtpd\n${SERVICES}`)
-  for (const name of ['data', 'mail']) execFileSync('chown', ['postfix', join(folder, name)])
 }
 
 /** Compiled patterns, kept from run to run. */
@@ -148,13 +114,3 @@ const startRspamd = async (folder: string, { milter, clamd, dns }: PipelineSetti
   }
   return child
 }
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.on('error', () => resolve(false))
-    socket.on('connect', () => {
-      resolve(true)
-      socket.destroy()
-    })
-  })

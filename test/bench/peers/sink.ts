@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { end, freePort, install } from '#test/real/daemon'
+import { listens } from './listens.ts'
 
 /** Postfix's smtp-sink: takes every mail and throws it away. */
 export interface Sink {
@@ -33,13 +33,3 @@ export const startSink = async (): Promise<Sink> => {
     stop: () => end(child, 'SIGTERM'),
   }
 }
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.on('error', () => resolve(false))
-    socket.on('connect', () => {
-      resolve(true)
-      socket.destroy()
-    })
-  })
