@@ -1,16 +1,11 @@
 import type { Instant } from '#domain/kernel/instant'
+import type { Claimant } from '#infra/event-log/lease'
 import type { ViewReader } from '#infra/views/port'
 import { DOMAINS_WAITING } from '#projections/delivery-queue/waiting-for-hosts'
 
 export interface AwayDomains {
   readonly away: readonly string[]
   readonly probe: readonly string[]
-}
-
-/** Who asks: what another node has claimed is not due, and what this one claimed before `since` was left by an earlier life of its process. */
-export interface Claimant {
-  readonly node: string
-  readonly since: Instant
 }
 
 /**

@@ -1,11 +1,6 @@
 import type { Instant } from '#domain/kernel/instant'
+import type { Claimant } from '#infra/event-log/lease'
 import type { ViewReader } from '#infra/views/port'
-
-/** Who asks: what another node has claimed is not due, and what this one claimed before `since` was left by an earlier life of its process. */
-export interface Claimant {
-  readonly node: string
-  readonly since: Instant
-}
 
 /** Mails whose inspection is due, from the inspection-queue view: those that wait for their scanner, oldest first, and those of a node that died. */
 export const dueInspections = (

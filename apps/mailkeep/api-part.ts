@@ -1,6 +1,5 @@
 import { createApi } from '#apps/api/api'
 import type { ApiParts } from '#apps/api/parts'
-import { systemResolver } from '#infra/dns/system-resolver'
 import type { Foundation } from './foundation.ts'
 
 export interface ApiPartOptions {
@@ -27,7 +26,6 @@ export const startApi = async ({ foundation, metrics, port, problems, only }: Ap
     log: logger,
     events: log,
     hostname: config.hostname,
-    freshDns: () => systemResolver({ servers: config.dns.servers }),
     projections: {
       status: () => projector.status().views,
       rebuild: (name) => projector.rebuild(name),

@@ -17,6 +17,8 @@ import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
 import { Credentials } from '#infra/credentials/credentials'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import type { ContentStore } from '#infra/content-store/port'
+import type { DnsResolver } from '#infra/dns/port'
+import { systemResolver } from '#infra/dns/system-resolver'
 import { createCodec } from '#infra/event-log/codec'
 import { openEventLog } from '#infra/event-log/engines'
 import type { EventLog } from '#infra/event-log/port'
@@ -40,6 +42,8 @@ export interface Foundation {
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
   readonly dkimKeys: DkimKeys
+  /** A resolver that remembers nothing yet: for a look at what the DNS says now. */
+  readonly freshDns: () => DnsResolver
   readonly journal: Journal
   readonly secrets: SecretKey
   readonly credentials: Credentials
@@ -135,6 +139,7 @@ export const openFoundation = async ({
       policies,
       hostedDomains: new HostedDomains(log),
       dkimKeys: new DkimKeys(log),
+      freshDns: () => systemResolver({ servers: config.dns.servers }),
       journal,
       secrets,
       credentials: new Credentials({

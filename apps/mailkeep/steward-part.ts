@@ -1,7 +1,6 @@
 import { Steward } from '#apps/steward/steward'
 import type { CertificateSource } from '#infra/config/tls'
 import type { RecipientSources } from '#infra/directory-source/sources'
-import { systemResolver } from '#infra/dns/system-resolver'
 import { isDemo } from './first-start.ts'
 import type { Foundation } from './foundation.ts'
 import type { MeasuredPressure } from './pressure.ts'
@@ -30,7 +29,6 @@ export const startSteward = async ({
   const steward = new Steward({
     ...foundation,
     sources,
-    freshDns: () => systemResolver({ servers: config.dns.servers }),
     demo: () => isDemo(foundation.hostedDomains),
     hostname: config.hostname,
     node: config.node.name,

@@ -8,6 +8,7 @@ import { InspectionPool } from '#apps/inspector/inspection-pool'
 import { SendingQuota } from '#infra/commands/sending-quota'
 import type { CertificateSource } from '#infra/config/tls'
 import { listenSmtp, type SmtpListener } from '#infra/smtp/listen'
+import { DIRECTORY_EVENTS } from '#projections/directory/follows'
 import { addressLookup } from '#projections/directory/identities'
 import type { Foundation } from './foundation.ts'
 import { smtpLimits } from './smtp-limits.ts'
@@ -25,9 +26,6 @@ export interface SubmissionPart {
   listen(kind: 'submission' | 'submissions', port: number): Promise<SmtpListener>
   close(): Promise<void>
 }
-
-/** What the directory follows. */
-const DIRECTORY_EVENTS = { categories: ['domain', 'account'] }
 
 export const startSubmission = async ({
   foundation,

@@ -1,4 +1,5 @@
 import { domainOf } from '#domain/message/mailbox'
+import { DIRECTORY_EVENTS } from '#projections/directory/follows'
 import { resolveRecipient, type Resolution } from '#projections/directory/resolve'
 import type { EventLog, Position } from '#infra/event-log/port'
 import { ViewBehind, type ViewReader } from '#infra/views/port'
@@ -12,9 +13,6 @@ export type LookUp =
   | { readonly kind: 'unavailable' }
   /** Who knows the domain's recipients doesn't answer. */
   | { readonly kind: 'source-away'; readonly reason: string }
-
-/** What the directory view follows. */
-const DIRECTORY_EVENTS = { categories: ['domain', 'account'] }
 
 /** Addresses whose answer is kept until the directory changes, and the largest answer that is. */
 const MOST_KNOWN = 10_000

@@ -5,6 +5,7 @@ import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { planDirectory, tooMuchVanishes } from '#domain/hosted-domain/directory-plan'
 import { domainStream, type DirectorySyncedCounts } from '#domain/hosted-domain/events'
 import type { HostedDomain } from '#domain/hosted-domain/state'
+import { DIRECTORY_EVENTS } from '#projections/directory/follows'
 import type { AccountRow, DomainRow } from '#projections/directory/tables'
 import { aggregates } from '#infra/commands/aggregates'
 import { DirectoryAway } from '#infra/directory-source/port'
@@ -13,8 +14,6 @@ import type { StewardParts } from './steward-parts.ts'
 
 const LEASE = 30 * MINUTE
 const AGAIN_AFTER = 15 * MINUTE
-const DIRECTORY_EVENTS = { categories: ['domain', 'account'] }
-
 export type SyncParts = Pick<
   StewardParts,
   'clock' | 'commands' | 'hostedDomains' | 'log' | 'logger' | 'policies' | 'sources' | 'states' | 'views'

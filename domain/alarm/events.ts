@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 
 /*
  * Events of an alarm, stream `alarm-<kind>:<subject>`: raised, acknowledged, over. THESE NAMES AND SHAPES ARE THE STORAGE FORMAT.
@@ -25,7 +25,7 @@ export const AlarmRaised = eventType(
   'AlarmRaised',
   z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
   // More kinds in each version; what was raised before is one of them still.
-  { version: 4, upcasts: { 1: (data) => data, 2: (data) => data, 3: (data) => data } },
+  { version: 4, upcasts: { 1: unchanged, 2: unchanged, 3: unchanged } },
 )
 export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
 export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 import { client } from '../message/client.ts'
 import { reply } from '../message/reply.ts'
 
@@ -33,7 +33,7 @@ export const SignInRefused = eventType(
     clientAddress: z.string(),
     reason: z.enum(['wrong-password', 'unknown-account', 'suspended', 'limited']),
   }),
-  { version: 2, upcasts: { 1: (data) => data } },
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 /** Content of a mail was read or previewed through the API. `reason` is what an officer gave. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
 import { sendingQuota } from '../account/sending-quota.ts'
@@ -47,7 +47,7 @@ export const DomainAdded = eventType('DomainAdded', domainSettings.extend({ name
 })
 export const DomainChanged = eventType('DomainChanged', domainSettings.partial(), {
   version: 3,
-  upcasts: { 1: filled({}), 2: filled({}) },
+  upcasts: { 1: unchanged, 2: unchanged },
 })
 export const DomainRemoved = eventType('DomainRemoved', z.object({}))
 

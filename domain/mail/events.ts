@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
 import { address } from '../message/mailbox.ts'
 import { authenticationResults } from '../message/authentication-results.ts'
@@ -59,9 +59,6 @@ export const edgeCheck = z.object({
 })
 export type EdgeCheck = z.output<typeof edgeCheck>
 
-/** An upcast to a version that only has more that may be absent. */
-const mayHaveMore = (data: unknown): unknown => data
-
 /** Content was durable before this; this is durable before the 250. */
 export const Accepted = eventType(
   'Accepted',
@@ -97,7 +94,7 @@ export const Accepted = eventType(
     /** RET and ENVID of the submission (RFC 3461 4.3, 4.4). */
     dsn: z.object({ ret: z.enum(['FULL', 'HDRS']).nullable(), envid: z.string().max(100).nullable() }).optional(),
   }),
-  { version: 2, upcasts: { 1: mayHaveMore } },
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 /** How a host was spoken to: what was used, and why not better. */
@@ -218,7 +215,7 @@ export const QuarantineExpired = eventType('QuarantineExpired', z.object({ recip
 export const Delivered = eventType(
   'Delivered',
   z.object({ recipient: address, host: z.string(), reply, at: instant, transport: transport.optional() }),
-  { version: 2, upcasts: { 1: mayHaveMore } },
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 /**
@@ -243,14 +240,14 @@ export const Deferred = eventType(
     cause: deferral,
     transport: transport.optional(),
   }),
-  { version: 3, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }), 2: mayHaveMore } },
+  { version: 3, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }), 2: unchanged } },
 )
 
 /** `host` is the mailbox host's name, or `administrator` where one gave up on it. */
 export const Bounced = eventType(
   'Bounced',
   z.object({ recipient: address, host: z.string(), reply, at: instant, transport: transport.optional() }),
-  { version: 2, upcasts: { 1: mayHaveMore } },
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 
 /*
  * Events of a policy, stream `policy-<name>`. Every version is the whole document, so that a verdict can be found again from the version alone.
@@ -18,7 +18,7 @@ export const PolicySet = eventType(
     reason: z.string().max(1_000),
   }),
   // Version 2 knows two more names.
-  { version: 2, upcasts: { 1: (data) => data } },
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 export const policyEventTypes = [PolicySet] as const

@@ -5,7 +5,7 @@ export interface Exchanger {
 }
 
 /** The most hosts of a domain that are tried. */
-export const MOST_EXCHANGERS = 10
+const MOST_EXCHANGERS = 10
 
 /** By preference, lowest first; equal ones in an order of chance (RFC 5321 5.1). `random`: 0 up to but not 1. */
 export const inOrder = (exchangers: readonly Exchanger[], random: () => number): readonly Exchanger[] =>

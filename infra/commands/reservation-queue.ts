@@ -8,7 +8,7 @@ import { RECENT, type SendingState } from '#domain/sending/state'
 import { LogUnavailable, WrongRevision, type EventLog, type NewEvent, type StreamName } from '#infra/event-log/port'
 import { aggregates } from './aggregates.ts'
 import { Contended, eventId } from './execute.ts'
-import type { StreamStates } from './stream-states.ts'
+import type { StreamState, StreamStates } from './stream-states.ts'
 
 type Reserving = Extract<SendingCommand, { kind: 'reserve' | 'give-back' }>
 /** `taken`: it is in the stream. */
@@ -75,11 +75,11 @@ export class ReservationQueue {
   async #write(stream: StreamName, batch: readonly Waiting[]): Promise<readonly Answer[]> {
     const { sending } = aggregates
     const loaded = await this.#states.load(sending, stream)
-    let from = loaded
+    let from: StreamState<SendingState> = loaded
     let decided = decideAll(from.state, stream, batch)
     // What is kept here may be behind another node, which raised the quota or gave back.
     if (loaded.kept && decided.declined) {
-      from = { ...(await this.#states.refresh(sending, stream, from)), kept: false }
+      from = await this.#states.refresh(sending, stream, from)
       decided = decideAll(from.state, stream, batch)
     }
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -92,7 +92,7 @@ export class ReservationQueue {
         if (!(error instanceof WrongRevision)) throw error
       }
       if (attempt >= PATIENT_FROM) await sleep(Math.random() * PAUSE_MS)
-      from = { ...(await this.#states.refresh(sending, stream, from)), kept: false }
+      from = await this.#states.refresh(sending, stream, from)
       decided = decideAll(from.state, stream, batch)
     }
     throw new Contended(stream)

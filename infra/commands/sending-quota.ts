@@ -1,7 +1,7 @@
 import type { Account } from '#domain/account/state'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
-import { mailboxKey, type Address } from '#domain/message/mailbox'
+import type { Address } from '#domain/message/mailbox'
 import { sendingDaysStream, sendingId, type SendingDay } from '#domain/sending/events'
 import type { EventLog } from '#infra/event-log/port'
 import { aggregates } from './aggregates.ts'
@@ -17,7 +17,7 @@ export interface SendingQuotaParts extends QuotaSources {
 
 export interface Reserve {
   /** As read for this mail: its zone and its quota count. */
-  readonly account: Account | Address
+  readonly account: Account
   /** The id the mail will have. */
   readonly mail: string
   /** After all recipients are known, local ones included. */
@@ -57,8 +57,7 @@ export class SendingQuota {
     this.#queue = new ReservationQueue(parts.log, parts.states)
   }
 
-  async reserve({ account: given, mail, recipients, now }: Reserve): Promise<Reservation> {
-    const account = typeof given === 'string' ? await this.#account(given) : given
+  async reserve({ account, mail, recipients, now }: Reserve): Promise<Reservation> {
     const [{ day, ends }, quota] = await Promise.all([this.#day(account, now), quotaOf(this.#parts, account)])
     const id = sendingId(account.address, day)
     const actor = { kind: 'account', address: account.address } as const
@@ -110,14 +109,5 @@ export class SendingQuota {
     )
     if (isDeclined(opened) || opened.state === null) throw new Error(`no day of ${address} was opened`)
     return opened.state
-  }
-
-  async #account(address: Address): Promise<Account> {
-    const { states } = this.#parts
-    const stream = aggregates.account.stream(mailboxKey(address))
-    const loaded = await states.load(aggregates.account, stream)
-    const { state } = loaded.kept ? await states.refresh(aggregates.account, stream, loaded) : loaded
-    if (state === null) throw new TypeError(`there is no account ${address}`)
-    return state
   }
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { reverseName } from './names.ts'
-import { isTemporary, type DnsResolver } from './port.ts'
+import { isTemporary, txtTexts, type DnsResolver } from './port.ts'
 
 /** `unknown`: the list gave no answer that says anything; that is never a listing. */
 export type Listing =
@@ -29,7 +29,7 @@ export const lookUpListing = async (dns: DnsResolver, subject: string, zone: str
   const strange = codes.find((code) => !code.startsWith('127.'))
   if (strange !== undefined) return { state: 'unknown', why: `its answer is none of a block list (${strange})` }
   const words = await dns.query(name, 'TXT')
-  const text = words.records.map((record) => (Array.isArray(record) ? record.join('') : String(record))).join(' ')
+  const text = txtTexts(words.records).join(' ')
   return { state: 'listed', codes, reason: oneLine(text) }
 }
 

@@ -18,7 +18,6 @@ export type MailExchangers =
   | {
       readonly is: 'hosts'
       readonly hosts: readonly Exchanger[]
-      readonly implicit: boolean
       readonly authentic: boolean
     }
   | { readonly is: 'null-mx' }
@@ -36,7 +35,7 @@ export const mailExchangersOf = async (ask: AskDns, domain: string): Promise<Mai
   if (outcome === 'nxdomain' || outcome === 'error') return { is: 'no-domain' }
   const named = exchangersIn(records)
   const hosts = named.filter(({ name }) => name !== '')
-  if (hosts.length > 0) return { is: 'hosts', hosts, implicit: false, authentic }
+  if (hosts.length > 0) return { is: 'hosts', hosts, authentic }
   if (named.length > 0) return { is: 'null-mx' }
   const addresses = await addressesOf(ask, domain)
   if (addresses.is === 'unknown') return addresses
@@ -63,7 +62,6 @@ export const addressesOf = async (ask: AskDns, host: string): Promise<HostAddres
 const itself = (name: string, authentic: boolean): MailExchangers => ({
   is: 'hosts',
   hosts: [{ name, preference: 0 }],
-  implicit: true,
   authentic,
 })
 

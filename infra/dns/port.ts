@@ -55,3 +55,7 @@ export const questionName = (name: string): string => name.toLowerCase().replace
 
 /** The key under which an answer is kept: `TXT example.org`. */
 export const questionKey = (name: string, type: DnsType): string => `${type} ${questionName(name)}`
+
+/** The texts of TXT records: the strings of each joined, as all readers do. */
+export const txtTexts = (records: readonly unknown[]): readonly string[] =>
+  records.map((record) => (Array.isArray(record) ? record.join('') : String(record)))

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { isAskableName } from './names.ts'
 import { questionKey, questionName, type DnsAnswer, type DnsOutcome, type DnsResolver, type DnsType } from './port.ts'
 import { reachability } from './reachability.ts'
+import { stayOf } from './stay.ts'
 
 export interface SystemResolverOptions {
   /** `ip` or `ip:port` (`[v6]:port`); empty or absent: what the system is set to. */
@@ -15,9 +16,6 @@ export interface SystemResolverOptions {
   /** Questions on the wire at once; beyond it the answer is `refused` (temporary). */
   readonly outstanding?: number
 }
-
-/** Longest and shortest stay of an answer in the cache, ms. Addresses say their own TTL; c-ares hides that of other types. */
-const STAY = { longest: 300_000, shortest: 1_000, negative: 60_000, temporary: 5_000 }
 
 const OUTCOMES: Readonly<Record<string, DnsOutcome>> = {
   ENOTFOUND: 'nxdomain',
@@ -41,12 +39,6 @@ const clientOf = ({ servers }: SystemResolverOptions, timeout: number, tries: nu
   const client = new Resolver({ timeout, tries })
   if (servers !== undefined && servers.length > 0) client.setServers([...servers])
   return client
-}
-
-const stayOf = (outcome: DnsOutcome, ttlSeconds: number | null): number => {
-  if (outcome === 'nxdomain' || outcome === 'nodata' || outcome === 'error') return STAY.negative
-  if (outcome !== 'ok') return STAY.temporary
-  return ttlSeconds === null ? STAY.longest : Math.min(STAY.longest, Math.max(STAY.shortest, ttlSeconds * 1_000))
 }
 
 const ask = async (

@@ -11,6 +11,7 @@ import {
   type ValidatedAnswer,
   type ValidatedResolver,
 } from './port.ts'
+import { stayOf } from './stay.ts'
 
 export interface ValidatedResolverOptions {
   /** `ip` or `ip:port` (`[v6]:port`); empty or absent: what the system is set to. */
@@ -22,15 +23,6 @@ export interface ValidatedResolverOptions {
   readonly cacheEntries?: number
   /** Questions on the wire at once; beyond it the answer is `refused` (temporary). */
   readonly outstanding?: number
-}
-
-/** Longest and shortest stay of an answer in the cache, ms. */
-const STAY = { longest: 300_000, shortest: 1_000, negative: 60_000, temporary: 5_000 }
-
-const stayOf = (outcome: DnsOutcome, ttlSeconds: number | null): number => {
-  if (outcome === 'nxdomain' || outcome === 'nodata') return STAY.negative
-  if (outcome !== 'ok' || ttlSeconds === null) return STAY.temporary
-  return Math.min(STAY.longest, Math.max(STAY.shortest, ttlSeconds * 1_000))
 }
 
 /**

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Instant } from '#domain/kernel/instant'
 
 /** How long a claim lasts unless it is prolonged: so long a node that died holds its work up. Clocks of nodes may differ by a third of it. */
 export const LEASE_MS = 5 * 60_000
+
+/** Who asks: what another node has claimed is not due, and what this one claimed before `since` was left by an earlier life of its process. */
+export interface Claimant {
+  readonly node: string
+  readonly since: Instant
+}
 
 export interface Prolonging {
   readonly leaseMs: number

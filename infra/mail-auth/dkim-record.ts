@@ -1,6 +1,6 @@
 import { dkimRecord, type DkimKey } from '#domain/hosted-domain/dkim'
-import { isTemporary, type DnsResolver } from '#infra/dns/port'
-import { tagList, txtTexts } from './tag-list.ts'
+import { isTemporary, type DnsResolver, txtTexts } from '#infra/dns/port'
+import { tagList } from './tag-list.ts'
 
 /** A key's record in the DNS. */
 export interface SeenDkimRecord {

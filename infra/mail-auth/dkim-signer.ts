@@ -4,6 +4,7 @@ import type { Instant } from '#domain/kernel/instant'
 import type { DkimAlgorithm } from '#domain/hosted-domain/events'
 import { parseDomainName } from '#domain/message/domain-name'
 import { RelaxedBodyHash } from './dkim-body.ts'
+import { endOfHeader } from './header-block.ts'
 import { foldedBase64, foldedWords, relaxedField, signedHeader } from './dkim-header.ts'
 
 /** A key that signs now. */
@@ -125,15 +126,3 @@ const readMessage = async (chunks: AsyncIterable<Uint8Array>): Promise<{ header:
 }
 
 const asBuffer = (chunk: Uint8Array): Buffer => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-
-/** Where the fields end and where the body begins; null: not in sight. An empty line ends the header (CRLF, or bare LF). */
-const endOfHeader = (bytes: Buffer, from: number): { fields: number; body: number } | null => {
-  if (from === 0 && bytes[0] === 0x0a) return { fields: 0, body: 1 }
-  if (from === 0 && bytes[0] === 0x0d && bytes[1] === 0x0a) return { fields: 0, body: 2 }
-  for (let at = bytes.indexOf(0x0a, from); at !== -1; at = bytes.indexOf(0x0a, at + 1)) {
-    const fields = bytes[at - 1] === 0x0d ? at - 1 : at
-    if (bytes[at + 1] === 0x0a) return { fields, body: at + 2 }
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return { fields, body: at + 3 }
-  }
-  return null
-}

@@ -15,16 +15,20 @@ export interface Opened {
   readonly oversized: boolean
 }
 
-/** Length of the header block with its empty line (LF or CRLF), or -1 while its end is not in sight. */
-const headerEnd = (bytes: Buffer): number => {
-  if (bytes[0] === 0x0a) return 1
-  if (bytes[0] === 0x0d && bytes[1] === 0x0a) return 2
-  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) {
-    if (bytes[at + 1] === 0x0a) return at + 2
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return at + 3
+/** Where the fields end and where the body begins; null: not in sight at or after `from`. An empty line ends the header (CRLF, or bare LF). */
+export const endOfHeader = (bytes: Buffer, from: number): { fields: number; body: number } | null => {
+  if (from === 0 && bytes[0] === 0x0a) return { fields: 0, body: 1 }
+  if (from === 0 && bytes[0] === 0x0d && bytes[1] === 0x0a) return { fields: 0, body: 2 }
+  for (let at = bytes.indexOf(0x0a, from); at !== -1; at = bytes.indexOf(0x0a, at + 1)) {
+    const fields = bytes[at - 1] === 0x0d ? at - 1 : at
+    if (bytes[at + 1] === 0x0a) return { fields, body: at + 2 }
+    if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return { fields, body: at + 3 }
   }
-  return -1
+  return null
 }
+
+/** Length of the header block with its empty line (LF or CRLF), or -1 while its end is not in sight. */
+const headerEnd = (bytes: Buffer): number => endOfHeader(bytes, 0)?.body ?? -1
 
 const countLines = (bytes: Buffer): number => {
   let lines = 0

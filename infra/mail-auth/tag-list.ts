@@ -10,7 +10,3 @@ export const tagList = (text: string): ReadonlyMap<string, string> | null => {
   }
   return tags
 }
-
-/** The texts of TXT records: the strings of each joined, as all readers do. */
-export const txtTexts = (records: readonly unknown[]): readonly string[] =>
-  records.map((record) => (Array.isArray(record) ? record.join('') : String(record)))

@@ -1,3 +1,5 @@
+import { txtTexts } from '#infra/dns/port'
+
 /** What the TXT records at `_mta-sts.<domain>` say (RFC 8461 3.1). */
 export type StsRecord = { readonly id: string } | { readonly problem: string | null }
 
@@ -12,9 +14,7 @@ const MAXIMUM_LENGTH = 4_096
  * Whatever the problem, the domain has no policy to fetch.
  */
 export const stsRecordOf = (records: readonly unknown[]): StsRecord => {
-  const ours = records
-    .map((strings) => (Array.isArray(strings) ? strings.join('') : String(strings)))
-    .filter((text) => VERSION.test(text))
+  const ours = txtTexts(records).filter((text) => VERSION.test(text))
   const [text] = ours
   if (text === undefined) return { problem: null }
   if (ours.length > 1) return { problem: `${ours.length} MTA-STS records where one may be` }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { HOUR, MINUTE } from '#domain/kernel/instant'
 import { type DnsResolver, isTemporary } from '#infra/dns/port'
 import type { KeptPolicy, StsCache } from './mta-sts-cache.ts'
 import type { StsPolicy } from './mta-sts-policy.ts'
@@ -20,8 +21,6 @@ export interface FoundPolicy {
   readonly remark: string | null
 }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 /** After a fetch that failed, the domain's host is left alone for so long. */
 const FAILED_FOR = 5 * MINUTE
 const REFRESH_AFTER = 24 * HOUR

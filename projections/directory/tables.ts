@@ -1,3 +1,4 @@
+import type { SendingQuota } from '#domain/account/sending-quota'
 import type { Origin } from '#domain/hosted-domain/recipient-source'
 import type { Instant } from '#domain/kernel/instant'
 import type { Table } from '#domain/kernel/projection'
@@ -64,6 +65,13 @@ export type AccountRow = {
 
 /** Who has a role (`user` is not kept: everyone has it). `members` is JSON: account addresses, sorted. */
 export type RoleRow = { readonly role: string; readonly members: string }
+
+/** What an account may send in a day by itself; null: its domain's, else the policy's. */
+export const quotaOfRow = ({
+  mailsPerDay,
+  recipientsPerDay,
+}: Pick<AccountRow, 'mailsPerDay' | 'recipientsPerDay'>): SendingQuota | null =>
+  mailsPerDay === null || recipientsPerDay === null ? null : { mailsPerDay, recipientsPerDay }
 
 export const directoryTables: readonly Table[] = [
   {

@@ -15,8 +15,6 @@ export class Accounts {
 
   async find(address: Address): Promise<Account | null> {
     const stream = aggregates.account.stream(mailboxKey(address))
-    const loaded = await this.#parts.states.load(aggregates.account, stream)
-    if (!loaded.kept) return loaded.state
-    return (await this.#parts.states.refresh(aggregates.account, stream, loaded)).state
+    return (await this.#parts.states.loadNewest(aggregates.account, stream)).state
   }
 }

@@ -1,5 +1,5 @@
-import { isTemporary } from '#infra/dns/port'
-import { tagList, txtTexts } from '#infra/mail-auth/tag-list'
+import { isTemporary, txtTexts } from '#infra/dns/port'
+import { tagList } from '#infra/mail-auth/tag-list'
 import { type CheckedDomain, type Finding, noAnswer, publishTxt } from './finding.ts'
 
 /** Upwards from the domain itself, at most so many names are asked (RFC 9989 4.10). */

@@ -1,6 +1,6 @@
 import { methodDns } from '#infra/mail-auth/mailauth-resolver'
 import { evaluateSpf, SPF_QUESTIONS } from '#infra/mail-auth/spf'
-import { txtTexts } from '#infra/mail-auth/tag-list'
+import { txtTexts } from '#infra/dns/port'
 import { isTemporary } from '#infra/dns/port'
 import { type CheckedDomain, type Finding, noAnswer, type OwnAddresses, publishTxt } from './finding.ts'
 

@@ -29,9 +29,7 @@ export class MailStream {
 
   /** The whole mail, whoever asks: for officers. */
   async find(id: string): Promise<{ mail: Mail; position: Position | null }> {
-    const stream = aggregates.mail.stream(id)
-    const loaded = await this.#parts.states.load(aggregates.mail, stream)
-    const { state, position } = loaded.kept ? await this.#parts.states.refresh(aggregates.mail, stream, loaded) : loaded
+    const { state, position } = await this.#parts.states.loadNewest(aggregates.mail, aggregates.mail.stream(id))
     if (state === null) throw notFound(`mail ${id}`)
     return { mail: state, position }
   }

@@ -3,7 +3,13 @@ import type { Account } from '#domain/account/state'
 import type { Origin } from '#domain/hosted-domain/recipient-source'
 import { domainOf } from '#domain/message/mailbox'
 import { quotaAsKnown } from '#infra/commands/quota-of'
-import type { AccountRow, AddressRow, GroupRow, RoleRow } from '#projections/directory/tables'
+import {
+  quotaOfRow,
+  type AccountRow,
+  type AddressRow,
+  type GroupRow,
+  type RoleRow,
+} from '#projections/directory/tables'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { freshen } from '../route/fresh-view.ts'
 import { notFound } from '../route/problem.ts'
@@ -50,10 +56,7 @@ export class DirectoryReads {
         suspended: row.suspended === 1,
         sendAs: JSON.parse(row.sendAs) as string[],
         source: row.source,
-        quota:
-          row.mailsPerDay === null || row.recipientsPerDay === null
-            ? null
-            : { mailsPerDay: row.mailsPerDay, recipientsPerDay: row.recipientsPerDay },
+        quota: quotaOfRow(row),
       }),
     )
   }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { DKIM_OVERLAP, dkimRecord, type DkimKey, zoneText } from '#domain/hosted-domain/dkim'
+import { DKIM_OVERLAP, dkimRecord, type DkimKey } from '#domain/hosted-domain/dkim'
 import { dkimAlgorithm } from '#domain/hosted-domain/events'
 import { DAY } from '#domain/kernel/instant'
 import { boundedResolver } from '#infra/dns/bounded-resolver'
 import type { DnsResolver } from '#infra/dns/port'
 import { seenDkimRecord } from '#infra/mail-auth/dkim-record'
+import { publishTxt } from '../domain-check/finding.ts'
 import { time, toTime } from './shapes.ts'
 
 export const dkimKeysShape = z
@@ -61,7 +62,7 @@ export const shownDkimKeys = async (
           because,
           addedAt: toTime(addedAt),
           since: toTime(since),
-          record: { name, type: 'TXT' as const, value: text, zone: `${name}. TXT ${zoneText(text)}` },
+          record: { name, type: 'TXT' as const, value: text, zone: publishTxt(name, text) },
           published: seen?.state ?? null,
           problem: seen?.problem ?? null,
         }

@@ -8,7 +8,7 @@ import { MAX_PASSWORD_BYTES } from '#infra/credentials/passwords'
 import { domainName, language, mailbox, timeZone, toTimeOrNull } from '#apps/api/resources/shapes'
 import { aggregates } from '#infra/commands/aggregates'
 import { quotaAsKnown } from '#infra/commands/quota-of'
-import type { AccountRow, AddressRow, RoleRow } from '#projections/directory/tables'
+import { quotaOfRow, type AccountRow, type AddressRow, type RoleRow } from '#projections/directory/tables'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
 
@@ -195,9 +195,7 @@ const setPassword = async (
 }
 
 export const loadAccount = async ({ states }: Foundation, address: Address): Promise<Account> => {
-  const stream = aggregates.account.stream(address)
-  const loaded = await states.load(aggregates.account, stream)
-  const { state } = loaded.kept ? await states.refresh(aggregates.account, stream, loaded) : loaded
+  const { state } = await states.loadNewest(aggregates.account, aggregates.account.stream(address))
   if (state === null)
     throw new OperationRefused(`There is no account ${address}.`, { instead: 'mailkeep account list' })
   return state
@@ -241,14 +239,5 @@ const shownRow = ({ policies, hostedDomains, views }: Foundation, row: AccountRo
   language: row.language,
   suspended: row.suspended === 1,
   sendAs: JSON.parse(row.sendAs) as string[],
-  quota: quotaAsKnown(
-    { policies, hostedDomains },
-    {
-      address: row.address,
-      quota:
-        row.mailsPerDay === null || row.recipientsPerDay === null
-          ? null
-          : { mailsPerDay: row.mailsPerDay, recipientsPerDay: row.recipientsPerDay },
-    },
-  ),
+  quota: quotaAsKnown({ policies, hostedDomains }, { address: row.address, quota: quotaOfRow(row) }),
 })

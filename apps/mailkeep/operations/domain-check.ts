@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { checkDomain } from '#apps/api/domain-check/check'
 import { domainName } from '#apps/api/resources/shapes'
-import { systemResolver } from '#infra/dns/system-resolver'
 import { operation, OperationRefused } from './operation.ts'
 
 export const domainCheckOperations = {
   'domain-check': operation(z.strictObject({ name: domainName }), async (foundation, { name }, { progress }) => {
-    const { clock, config, dkimKeys, hostedDomains } = foundation
+    const { clock, config, dkimKeys, freshDns, hostedDomains } = foundation
     await Promise.all([hostedDomains.fresh(), dkimKeys.fresh()])
     const settings = hostedDomains.current(name)
     if (settings === null)
@@ -16,7 +15,7 @@ export const domainCheckOperations = {
       domain: name,
       settings,
       keys: dkimKeys.of(name),
-      dns: systemResolver({ servers: config.dns.servers }),
+      dns: freshDns(),
       hostname: config.hostname,
       now: clock(),
     })

@@ -3,7 +3,6 @@ import { shownDkimKeys } from '#apps/api/resources/dkim-keys-shown'
 import { domainName } from '#apps/api/resources/shapes'
 import type { DkimCommand } from '#domain/hosted-domain/dkim'
 import { ensureDkimKeys, rotateDkimKeys } from '#infra/commands/dkim-keys'
-import { systemResolver } from '#infra/dns/system-resolver'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, type Circumstances } from './operation.ts'
 
@@ -19,7 +18,7 @@ export const domainDkimOperations = {
   'domain-dkim': operation(
     z.strictObject({ name: domainName, act: act.nullable() }),
     async (foundation, given, circumstances) => {
-      const { config, dkimKeys, hostedDomains } = foundation
+      const { dkimKeys, freshDns, hostedDomains } = foundation
       const { name } = given
       await hostedDomains.fresh()
       if (hostedDomains.current(name) === null)
@@ -30,7 +29,7 @@ export const domainDkimOperations = {
       if (given.act !== null && !(given.act.kind === 'rotate' && first !== null))
         await carryOut(foundation, name, given.act, circumstances)
       await dkimKeys.fresh()
-      return shownDkimKeys(name, dkimKeys.of(name), systemResolver({ servers: config.dns.servers }))
+      return shownDkimKeys(name, dkimKeys.of(name), freshDns())
     },
   ),
 }

@@ -32,9 +32,7 @@ export const mailOperations = {
 
 /** Throws `OperationRefused` when there is none. */
 export const loadMail = async ({ states }: Foundation, id: string): Promise<Mail> => {
-  const stream = mailStream(id)
-  const loaded = await states.load(aggregates.mail, stream)
-  const { state } = loaded.kept ? await states.refresh(aggregates.mail, stream, loaded) : loaded
+  const { state } = await states.loadNewest(aggregates.mail, mailStream(id))
   if (state === null) throw new OperationRefused(`There is no mail ${id}. A mail that got no 250 has no id.`)
   return state
 }

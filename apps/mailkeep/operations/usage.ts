@@ -3,7 +3,7 @@ import type { Account } from '#domain/account/state'
 import { mailbox, toTime, toTimeOrNull } from '#apps/api/resources/shapes'
 import { quotaAsKnown, raiseQuota, sendingToday } from '#infra/commands/quota-of'
 import { quotaOfDay } from '#domain/sending/state'
-import type { AccountRow } from '#projections/directory/tables'
+import { quotaOfRow, type AccountRow } from '#projections/directory/tables'
 import type { SendingDayRow } from '#projections/rate-window/projection'
 import type { Foundation } from '../foundation.ts'
 import { loadAccount } from './accounts.ts'
@@ -70,13 +70,7 @@ const shownToday = async (foundation: Foundation, account: Account) => {
 
 const shownDay = (foundation: Foundation, row: SendingDayRow) => {
   const own = foundation.views.get<AccountRow>('directory', 'accounts', [row.account])
-  const account = {
-    address: row.account,
-    quota:
-      own === undefined || own.mailsPerDay === null || own.recipientsPerDay === null
-        ? null
-        : { mailsPerDay: own.mailsPerDay, recipientsPerDay: own.recipientsPerDay },
-  }
+  const account = { address: row.account, quota: own === undefined ? null : quotaOfRow(own) }
   const raised = { mailsPerDay: row.raisedMails, recipientsPerDay: row.raisedRecipients }
   const quota = quotaOfDay(quotaAsKnown(foundation, account), raised)
   return {
