@@ -10,6 +10,7 @@ import { Routes } from '#apps/courier/relay/routes'
 import { smarthostRoute, type Smarthost } from '#apps/courier/relay/smarthost'
 import { SendingAddresses } from '#apps/courier/relay/sending-addresses'
 import type { Config } from '#infra/config/load'
+import { readHostPort } from '#infra/config/setting-types'
 import { askOf } from '#infra/dns/mail-exchangers'
 import type { DnsResolver } from '#infra/dns/port'
 import type { Metrics } from '#infra/observability/metrics'
@@ -93,8 +94,8 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
 const smarthostOf = ({ relay }: Config): Smarthost | null => {
   const { smarthost, smarthostUser: user, smarthostPassword: password, smarthostTls: tls, port } = relay
   if (smarthost === null) return null
-  const [, host = smarthost, ownPort] = /^\[?([^\]]+?)\]?(?::(\d{1,5}))?$/.exec(smarthost) ?? []
+  const { host, port: ownPort } = readHostPort(smarthost) ?? { host: smarthost, port: undefined }
   const auth = user === null || password === null ? null : { user, password }
   const wanted = auth !== null && tls === 'opportunistic' ? 'required' : tls
-  return { host, port: ownPort === undefined ? port : Number(ownPort), tls: wanted, auth }
+  return { host, port: ownPort ?? port, tls: wanted, auth }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { nonPublicRange } from '#apps/courier/relay/own-addresses'
 import { askOf, type AskDns } from '#infra/dns/mail-exchangers'
 import type { DnsResolver } from '#infra/dns/port'
 import { validatedResolver } from '#infra/dns/validated-resolver'
@@ -35,7 +36,7 @@ export const openTlsPolicies = async (
       {
         dns,
         port: config.relay.mtaStsPort,
-        privateTargets: () => demo || policy().privateTargets === 'allow',
+        allows: (address) => demo || policy().privateTargets === 'allow' || nonPublicRange(address) === null,
       },
       closed,
     )

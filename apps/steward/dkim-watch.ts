@@ -22,7 +22,6 @@ type WatchParts = Pick<
 export const dkimWatch = (stopping: AbortSignal): ((parts: WatchParts) => Promise<void>) => {
   /** When each record was looked up last. Kept nowhere else: a look too many does no harm. */
   const lookedAt = new Map<string, Instant>()
-  const faults = new Map<string, 'unknown' | Trouble>()
   return async (parts) => {
     const { clock, dkimKeys, freshDns, hostedDomains } = parts
     await Promise.all([hostedDomains.fresh(), dkimKeys.fresh()])
@@ -38,22 +37,22 @@ export const dkimWatch = (stopping: AbortSignal): ((parts: WatchParts) => Promis
         .filter((key) => key.state === 'waiting' || (key.state === 'signing' && key.because === 'published'))
         .map((key) => ({ domain, key, id: `${domain} ${key.selector}` })),
     )
+    const looked = new Map<string, 'unknown' | Trouble | null>()
     const due = watched.filter(({ id, key }) => now >= (lookedAt.get(id) ?? 0) + interval(key, now))
     if (due.length > 0) {
       const dns = freshDns()
       await inLanes(due, stopping, async ({ domain, key, id }) => {
-        const fault = await lookAt(parts, dns, domain, key)
-        lookedAt.set(id, now)
-        if (fault === null) faults.delete(id)
-        else faults.set(id, fault)
+        looked.set(id, await lookAt(parts, dns, domain, key))
       })
     }
     const ids = new Set(watched.map(({ id }) => id))
     for (const id of lookedAt.keys()) if (!ids.has(id)) lookedAt.delete(id)
-    for (const id of faults.keys()) if (!ids.has(id)) faults.delete(id)
     if (stopping.aborted) return
-    const found = [...faults.values()].filter((fault) => fault !== 'unknown')
-    await settleAlarms(parts, 'dkim-record', found, (id) => faults.get(id) === 'unknown')
+    const found = [...looked.values()].filter((fault) => fault !== null && fault !== 'unknown')
+    // What was not looked at now is as it was, also where another node found it.
+    const stays = (id: string): boolean => ids.has(id) && (!looked.has(id) || looked.get(id) === 'unknown')
+    await settleAlarms(parts, 'dkim-record', found, stays)
+    for (const id of looked.keys()) lookedAt.set(id, now)
   }
 }
 

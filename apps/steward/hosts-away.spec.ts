@@ -32,7 +32,7 @@ it('is a trouble when mail has waited long for a mailbox host, one for each doma
   const { clock, parts } = here.api
   const troubles = () => hostsAway({ clock: () => clock.now, views: parts.views })
   const first = await waiting('ann@one.test')
-  await waiting('ben@one.test')
+  const second = await waiting('ben@one.test')
   await waiting('cara@two.test')
   expect(troubles()).toEqual([])
   clock.now += 5 * MINUTE
@@ -52,4 +52,8 @@ it('is a trouble when mail has waited long for a mailbox host, one for each doma
   })
   await here.api.settled()
   expect(troubles()[0]?.detail).toContain(': 1 mail wait')
+  // What somebody holds waits for them, not for the host.
+  await here.api.mailCommand(second, { kind: 'hold', recipient: 'ben@one.test', by: 'root@one.test' })
+  await here.api.settled()
+  expect(troubles().map(({ subject }) => subject)).toEqual(['two.test'])
 })

@@ -9,7 +9,7 @@ const LONG = 5 * MINUTE
 const COUNTED = 1_000
 
 const WAITING = `SELECT count(*) AS waiting, min(queuedAt) AS since, max(host) AS host FROM
-  (SELECT queuedAt, host FROM {entries} WHERE cause = 'host-away' AND domain = :domain LIMIT ${COUNTED})`
+  (SELECT queuedAt, host FROM {entries} WHERE cause = 'host-away' AND domain = :domain AND held = 0 AND +state = 'deferred' LIMIT ${COUNTED})`
 
 /** Domains whose mail has waited long for a mailbox host, as the delivery queue shows it: whichever node tried. */
 export const hostsAway = ({ clock, views }: Pick<StewardParts, 'clock' | 'views'>): Trouble[] =>

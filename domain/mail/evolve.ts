@@ -30,7 +30,10 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       if (kinds.includes('unavailable')) {
         return mail.scan.is === 'owed' ? { ...mail, scan: { ...mail.scan, gaveUp: true } } : mail
       }
-      return { ...mail, scan: scanTreated(event.data.treatment, kinds) }
+      // What is scored is still to be judged by whoever has it in hand; for the others inspection is over.
+      const { treatment } = event.data
+      const claim = treatment === 'score' ? {} : { inspectionClaim: null }
+      return { ...mail, scan: scanTreated(treatment, kinds), ...claim }
     }
     case 'Authenticated':
       return { ...mail, judged: true, authentication: event.data, inspectionClaim: null }

@@ -172,7 +172,8 @@ function readUrl(given: string, protocols: readonly string[]): URL | undefined {
   return url !== null && protocols.includes(url.protocol) ? url : undefined
 }
 
-function readHostPort(given: string): { host: string; port: number | undefined } | undefined {
+/** `host`, `host:port`, an IPv6 address alone, or in brackets with a port; undefined: it is none. */
+export function readHostPort(given: string): { host: string; port: number | undefined } | undefined {
   const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]/]+))(?::(\d{1,5}))?$/.exec(given)
   if (parts === null) return isIP(given) === 6 ? { host: given, port: undefined } : undefined
   const host = parts[1] ?? parts[2] ?? ''

@@ -36,4 +36,12 @@ describe('passwords', () => {
     expect(refused).toHaveLength(80 - 2 - 64)
     for (const one of refused) expect(one.reason).toBeInstanceOf(HashingBusy)
   })
+
+  it('can be checked again when the very first check was one too many', async () => {
+    const passwords = new Passwords(secrets)
+    const crowd = Array.from({ length: 66 }, () => passwords.seal(ANN, 'x'))
+    await expect(passwords.verify(ANN, null, 'x')).rejects.toThrow(HashingBusy)
+    const [sealed] = await Promise.all(crowd)
+    expect(await passwords.verify(ANN, sealed ?? null, 'x')).toBe(true)
+  })
 })

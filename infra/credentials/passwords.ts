@@ -50,7 +50,11 @@ export class Passwords {
 
   /** Takes the same time whether there is a hash or not. */
   async verify(address: Address, sealedHash: Sealed | null, password: string): Promise<boolean> {
-    this.#dummy ??= this.#hash(randomBytes(16).toString('base64'))
+    this.#dummy ??= this.#hash(randomBytes(16).toString('base64')).catch((error: unknown) => {
+      // The next one tries anew: that too many were waiting once must not lock everybody out for ever.
+      this.#dummy = null
+      throw error
+    })
     const dummy = await this.#dummy
     const stored = sealedHash === null ? dummy : this.#secrets.open(sealedHash, passwordPurpose(address))
     const same = await this.#matches(stored, password)

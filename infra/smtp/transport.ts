@@ -1,3 +1,4 @@
+import { isLoopback } from '#infra/config/loopback'
 import { createTransport } from 'nodemailer'
 
 export interface SmtpTarget {
@@ -42,7 +43,7 @@ export class SendFailed extends Error {
 
 const TIMEOUT_MS = 30_000
 
-/** Sends one mail, in TLS where the server offers it (any certificate: opportunistic). Answers the final reply. */
+/** Sends one mail, in TLS where the server offers it (any certificate: opportunistic; with credentials a valid one, unless it is this machine). Answers the final reply. */
 export const sendMail = async (target: SmtpTarget, mail: OutgoingMail): Promise<string> => {
   const timeout = target.timeoutMs ?? TIMEOUT_MS
   const { credentials } = target
@@ -54,7 +55,8 @@ export const sendMail = async (target: SmtpTarget, mail: OutgoingMail): Promise<
     ...(credentials === undefined
       ? {}
       : { requireTLS: true, auth: { user: credentials.user, pass: credentials.password } }),
-    tls: { rejectUnauthorized: false },
+    // A password is told to nobody else: beyond this machine the certificate has to be the host's.
+    tls: { rejectUnauthorized: credentials !== undefined && !isLoopback(target.host) },
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,

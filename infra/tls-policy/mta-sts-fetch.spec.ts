@@ -17,7 +17,7 @@ const fetching = ({ port }: PolicyHost, changes: Partial<FetchOptions> = {}, clo
     {
       dns: scriptedDns({ 'mta-sts.a.test': { A: ['127.0.0.1'] } }),
       port,
-      privateTargets: () => true,
+      allows: () => true,
       ca: authority.cert,
       timeoutMs: 2_000,
       ...changes,
@@ -83,13 +83,11 @@ describe('a policy', () => {
     const dns = (records: Parameters<typeof scriptedDns>[0]) => scriptedDns(records)
     await expect(fetching(host, { dns: dns({}) })).rejects.toThrow(/no address \(nxdomain, nxdomain\)/)
     await expect(fetching(host, { dns: dns({ 'mta-sts.a.test': 'servfail' }) })).rejects.toThrow(/servfail/)
-    await expect(fetching(host, { privateTargets: () => false })).rejects.toThrow(/private addresses only/)
+    await expect(fetching(host, { allows: () => false })).rejects.toThrow(/private addresses only/)
     const privately = dns({
       'mta-sts.a.test': { A: ['10.1.2.3', '169.254.1.1'], AAAA: ['::1', '::ffff:127.0.0.1', 'fd00::1'] },
     })
-    await expect(fetching(host, { dns: privately, privateTargets: () => false })).rejects.toThrow(
-      /private addresses only/,
-    )
+    await expect(fetching(host, { dns: privately, allows: () => false })).rejects.toThrow(/private addresses only/)
     expect(host.asked).toEqual([])
   })
 

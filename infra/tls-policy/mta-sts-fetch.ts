@@ -1,7 +1,6 @@
 import { request } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { IncomingMessage } from 'node:http'
-import ipaddr from 'ipaddr.js'
 import type { DnsResolver } from '#infra/dns/port'
 import { BadStsPolicy, parseStsPolicy, type StsPolicy } from './mta-sts-policy.ts'
 
@@ -9,8 +8,8 @@ export interface FetchOptions {
   readonly dns: DnsResolver
   /** 443 by the RFC; tests have another one. */
   readonly port: number
-  /** Whether a policy host may have a private or loopback address. */
-  readonly privateTargets: () => boolean
+  /** Whether a policy host may be asked at this address: none that leads into our own network, unless policy says so. */
+  readonly allows: (address: string) => boolean
   /** Authorities in PEM that are trusted besides Node's; none: `NODE_EXTRA_CA_CERTS` adds to those. */
   readonly ca?: string
   /** Of the whole fetch, ms. */
@@ -52,7 +51,7 @@ export const fetchStsPolicy = async (
 
 const responseOf = (
   host: string,
-  { dns, port, ca, privateTargets }: FetchOptions,
+  { dns, port, ca, allows }: FetchOptions,
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
@@ -62,7 +61,7 @@ const responseOf = (
       path: '/.well-known/mta-sts.txt',
       headers: { host: port === 443 ? host : `${host}:${port}`, accept: 'text/plain' },
       servername: host,
-      lookup: lookupBy(dns, privateTargets),
+      lookup: lookupBy(dns, allows),
       minVersion: 'TLSv1.2',
       agent: false,
       signal,
@@ -96,7 +95,7 @@ const bodyOf = async (response: IncomingMessage): Promise<string> => {
 
 /** Mailkeep's own servers are asked, not the system's. */
 const lookupBy =
-  (dns: DnsResolver, privateTargets: () => boolean): LookupFunction =>
+  (dns: DnsResolver, allows: FetchOptions['allows']): LookupFunction =>
   (host, options, done) => {
     const look = async (): Promise<{ address: string; family: number }[]> => {
       const answers = await Promise.all([dns.query(host, 'A'), dns.query(host, 'AAAA')])
@@ -105,7 +104,7 @@ const lookupBy =
       )
       if (found.length === 0)
         throw new FetchFailed(`${host} has no address (${answers.map((one) => one.outcome).join(', ')})`)
-      const allowed = found.filter(({ address }) => privateTargets() || isPublic(address)).slice(0, MAXIMUM_ADDRESSES)
+      const allowed = found.filter(({ address }) => allows(address)).slice(0, MAXIMUM_ADDRESSES)
       if (allowed.length === 0) throw new FetchFailed(`${host} has private addresses only`)
       return allowed
     }
@@ -126,5 +125,3 @@ const answer = async (
   if (all) return done(null, [...addresses])
   return done(null, addresses[0]?.address ?? '', addresses[0]?.family)
 }
-
-const isPublic = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'

@@ -39,6 +39,17 @@ it('refuses a data folder that another server has, naming the process, until tha
   expect(await third.stop()).toBe(0)
 })
 
+it('ends in order when the npm that started it ends, which tells it nothing', async () => {
+  const folder = await temporaryFolder()
+  // A shell between, as npm has it, that stays and dies of its signal.
+  const shell = ['sh', '-c', '"$0" "$@"; exit $?']
+  const server = await startServer(folder, { npm_lifecycle_event: 'start' }, shell)
+  await server.stop()
+  await expect.poll(() => server.output(), { timeout: 20_000 }).toContain('what is in flight is finished')
+  const next = await startServer(folder)
+  expect(await next.stop()).toBe(0)
+})
+
 it('says what is wrong when the data folder can not be written, and harms nothing', async () => {
   const folder = await usedFolder(1)
   try {

@@ -150,6 +150,11 @@ describe('usage', () => {
     const refused = [{ mailsPerDay: 0 }, { mailsPerDay: 800 }, {}]
     for (const body of refused) expect((await root.post('/usage/ben@one.test/raise', body)).status).toBe(400)
     expect((await root.post('/usage/nobody@one.test/raise', { mailsPerDay: 900 })).status).toBe(404)
+    // As with accounts: a domain's administrator has no power over administrators and officers in it.
+    const dora = await api.as('dora@one.test')
+    expect((await dora.post('/usage/ben@one.test/raise', { mailsPerDay: 901 })).status).toBe(200)
+    for (const other of ['root', 'olga'])
+      expect((await dora.post(`/usage/${other}@one.test/raise`, { mailsPerDay: 901 })).status).toBe(403)
   })
 
   it("is held against the domain's default where the account has none, which is for administrators to set", async () => {

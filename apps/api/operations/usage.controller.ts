@@ -5,6 +5,7 @@ import { HOUR } from '#domain/kernel/instant'
 import { raiseQuota, sendingToday } from '#infra/commands/quota-of'
 import type { SendingMinuteRow } from '#projections/rate-window/projection'
 import { Accounts } from '../auth/accounts.ts'
+import { mustAdminister } from '../auth/domain-asker.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { mailbox, time, toTime } from '../resources/shapes.ts'
 import { ok, type Answer } from '../route/answer.ts'
@@ -87,6 +88,7 @@ export class UsageController {
   @Route(raiseUsage)
   async raise(@TheCall() call: SignedCall<typeof raiseUsage>): Promise<Answer> {
     const account = await this.#account(call.params.address)
+    mustAdminister(call.asker, account)
     const { position } = done(await raiseQuota(this.#parts, account, call.body, call.asker.address, call.asked()))
     return ok(await this.#today(account, call.now), { position })
   }

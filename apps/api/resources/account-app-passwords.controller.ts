@@ -81,14 +81,8 @@ export class AccountAppPasswordsController {
   @Route(issueAppPassword)
   async issue(@TheCall() call: SignedCall<typeof issueAppPassword>): Promise<Answer> {
     const { address } = call.params
-    const { appPasswords } = await this.#found(address, call)
+    await this.#found(address, call)
     const id = call.commandId('app-password')
-    if (appPasswords.some((one) => one.id === id)) {
-      throw new Problem(
-        'conflict',
-        'This request made an app password already; it is shown only once. Revoke it and use a new Idempotency-Key.',
-      )
-    }
     const { name } = call.body
     const password = newAppPassword()
     const hash = this.#parts.credentials.appPasswords.hash(address, password)
@@ -100,7 +94,13 @@ export class AccountAppPasswordsController {
       now: call.now,
       asker: domainAsker(call.asker),
     } as const
-    const { position } = done(await this.#parts.commands.account(address, command, call.asked()))
+    const { events, position } = done(await this.#parts.commands.account(address, command, call.asked()))
+    // The one that was made is not this one.
+    if (events.length === 0)
+      throw new Problem(
+        'conflict',
+        'This request made an app password already; it is shown only once. Revoke it and use a new Idempotency-Key.',
+      )
     return created(
       { id, name, issuedAt: toTime(call.now), password },
       { position, headers: { 'Cache-Control': 'no-store' } },

@@ -128,7 +128,7 @@ export class AccountChanges {
     if (given.roles !== undefined) this.#mayChangeRoles(account, call)
     if (given.aliases !== undefined) this.#mayAlias(given.aliases, call)
     await this.#longEnough(given.password)
-    this.#standing.check(account, given)
+    await this.#standing.check(account, given)
     const steps = new Steps()
 
     const { displayName, timeZone, language } = given

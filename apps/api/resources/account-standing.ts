@@ -7,6 +7,7 @@ import type { AddressRow } from '#projections/directory/tables'
 import { Accounts } from '../auth/accounts.ts'
 import { domainAsker, mustAdminister } from '../auth/domain-asker.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
+import { freshen } from '../route/fresh-view.ts'
 import { done } from '../route/outcome.ts'
 import { invalid } from '../route/problem.ts'
 import type { SignedCall } from '../route/route.ts'
@@ -37,12 +38,14 @@ export class AccountStanding {
   }
 
   /** What is missing in the request, before anything is done. */
-  check(account: Account, { suspended, reason, held }: StandingGiven): void {
+  async check(account: Account, { suspended, reason, held }: StandingGiven): Promise<void> {
     if (suspended === true && reason === undefined) throw invalid('body.reason', 'a suspension says why')
     if (suspended !== true && reason !== undefined) throw invalid('body.reason', 'only with suspended: true')
     if (suspended !== false && held !== undefined) throw invalid('body.held', 'only with suspended: false')
     if (suspended !== false || held !== undefined || account.suspended === null) return
-    const mails = this.#heldOf(account)
+    const { events, views } = this.#parts
+    await freshen(this.#parts, 'delivery-queue', await events.lastPosition({ categories: ['mail'] }))
+    const mails = heldBySuspension(views, account.address)
     if (mails > 0)
       throw invalid('body.held', `${mails} of its mails are held in the queue: expected release, bounce or keep`)
   }
@@ -73,13 +76,12 @@ export class AccountStanding {
     const command = { kind: 'set-send-as', addresses, asker: domainAsker(call.asker) } as const
     return done(await this.#parts.commands.account(account.address, command, call.asked('send-as'))).position
   }
-
-  #heldOf({ address }: Account): number {
-    const [row] = this.#parts.views.select<{ mails: number }>(
-      'delivery-queue',
-      'SELECT count(DISTINCT mail) AS mails FROM {entries} WHERE account = :account AND held = 1 AND heldBy = :by',
-      { account: address, by: BY_SUSPENSION },
-    )
-    return row?.mails ?? 0
-  }
 }
+
+/** Mails of an account that wait in the queue because it was suspended. */
+export const heldBySuspension = (views: ApiParts['views'], address: string): number =>
+  views.select<{ mails: number }>(
+    'delivery-queue',
+    'SELECT count(DISTINCT mail) AS mails FROM {entries} WHERE account = :account AND held = 1 AND heldBy = :by',
+    { account: address, by: BY_SUSPENSION },
+  )[0]?.mails ?? 0

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { type Cli, examples } from '../cli.ts'
+import { printable } from '../printable.ts'
 import { counted, exactTime } from '../words.ts'
 
 type Held = 'release' | 'bounce' | 'keep'
@@ -74,7 +75,7 @@ const addIssue = (group: Command, cli: Cli): void => {
       const screen = cli.screen(command)
       const result = await cli.withOperator((operator) => operator.ask('account-app-password-add', { address, name }))
       screen.answer(result, () => {
-        screen.line(`App password of ${result.address} for ${result.name}: ${result.password}`)
+        screen.line(`App password of ${result.address} for ${printable(result.name)}: ${result.password}`)
         screen.note(
           `It is shown this once. Revoke it: mailkeep account app-password revoke ${result.address} ${result.id}`,
         )
@@ -114,7 +115,9 @@ const addRevoke = (group: Command, cli: Cli): void => {
     .action(async (address: string, id: string, _options: object, command: Command) => {
       const screen = cli.screen(command)
       const result = await cli.withOperator((operator) => operator.ask('account-app-password-revoke', { address, id }))
-      screen.answer(result, () => screen.line(`The app password ${result.name} of ${result.address} is revoked.`))
+      screen.answer(result, () =>
+        screen.line(`The app password ${printable(result.name)} of ${result.address} is revoked.`),
+      )
     })
   examples(revoke, 'account app-password revoke ann@example.org 4be1f3c0-6d3f-4c61-9f0e-0c1d2e3f4a5b')
 }

@@ -54,7 +54,7 @@ export const addQueue = (program: Command, cli: Cli): void => {
           )
           screen.note(
             result.next === null
-              ? `${counted(result.items.length, 'delivery', 'deliveries')} wait. Try one now: mailkeep queue retry <mail>`
+              ? `${counted(result.items.length, 'delivery waits', 'deliveries wait')}. Try one now: mailkeep queue retry <mail>`
               : `There are more: mailkeep queue list --after ${result.next}`,
           )
         })

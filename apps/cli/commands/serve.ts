@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts'
 import { welcome } from '../welcome.ts'
 
 const GIVE_UP_AFTER_MS = 30_000
+const ORPHAN_LOOK_MS = 500
 
 export const addServe = (program: Command, cli: Cli): void => {
   examples(
@@ -47,6 +48,10 @@ const serve = async (cli: Cli): Promise<void> => {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // npm dies of its SIGTERM and tells nobody: who asked `npm start` to end means this process.
+  const parent = process.ppid
+  if (process.env['npm_lifecycle_event'] !== undefined)
+    setInterval(() => process.ppid === parent || stop('SIGTERM'), ORPHAN_LOOK_MS).unref()
 
   const { stdout } = cli.io
   const lines = welcome(mailkeep, config)

@@ -1,6 +1,6 @@
+import { heldBySuspension } from '#apps/api/resources/account-standing'
 import { z } from 'zod'
 import { heldMails } from '#domain/account/events'
-import { BY_SUSPENSION } from '#domain/mail/suspension'
 import { mailbox, toTime } from '#apps/api/resources/shapes'
 import { newAppPassword } from '#infra/credentials/app-password'
 import { loadAccount } from './accounts.ts'
@@ -30,12 +30,7 @@ export const accountStandingOperations = {
     async (foundation, { address, held }, circumstances) => {
       await loadAccount(foundation, address)
       await upToDate(foundation, circumstances, 'delivery-queue', ['mail'])
-      const [row] = foundation.views.select<{ mails: number }>(
-        'delivery-queue',
-        'SELECT count(DISTINCT mail) AS mails FROM {entries} WHERE account = :address AND held = 1 AND heldBy = :by',
-        { address, by: BY_SUSPENSION },
-      )
-      const mails = row?.mails ?? 0
+      const mails = heldBySuspension(foundation.views, address)
       if (mails > 0 && held === null) {
         throw new OperationRefused(`${mails} mails of ${address} are held in the queue: say what becomes of them.`, {
           kind: 'usage',

@@ -46,6 +46,8 @@ const carryOut = async (
     accepted(await rotateDkimKeys(foundation, name, asked))
     return
   }
+  // Its first keys may have been made a moment ago.
+  await dkimKeys.fresh()
   const waiting = dkimKeys.of(name).filter(({ state }) => state === 'waiting')
   const command: DkimCommand =
     wanted.kind === 'retire'

@@ -85,8 +85,7 @@ const attempt = async (
     dns: plain,
     cache,
     clock: Date.now,
-    fetch: (domain, closed) =>
-      fetchStsPolicy(domain, { dns: plain, port: policies.port, privateTargets: () => true }, closed),
+    fetch: (domain, closed) => fetchStsPolicy(domain, { dns: plain, port: policies.port, allows: () => true }, closed),
   })
   const tls = new RelayTls({
     policy: () => relayPolicy.parse({ resolverIsTrusted: trusted }),
