@@ -93,6 +93,28 @@ it('parks nothing while the disk is at fault, however often that is, and counts 
   await reaction.stop()
 })
 
+it('sees the disk at fault in several failures at once, unless one of them is something else', async () => {
+  const log = await temporaryLog()
+  const noRoom = () => [new LogUnavailable('disk-full', 'no room'), new ContentStoreUnavailable('no room')]
+  let tries = 0
+  const reaction = await startReaction(log, {
+    group: 'g',
+    filter: { types: ['SenderBlocked'] },
+    concurrency: 1,
+    maxRetries: 1,
+    react: async () => {
+      tries += 1
+      if (tries < 5) throw new AggregateError([...noRoom(), new AggregateError(noRoom())])
+      throw new AggregateError([...noRoom(), new Error('no way')], 'some failed')
+    },
+    onFailure: () => undefined,
+  })
+  await log.append('mailbox-a@x', 'noStream', [anyEvent('@one.test')])
+  await vi.waitFor(async () => expect(await log.parked('g', 10)).toHaveLength(1), 10_000)
+  expect(tries).toBe(6)
+  await reaction.stop()
+})
+
 it('finishes what it works on before it stops, and owes nothing twice afterwards', async () => {
   const log = await temporaryLog()
   const release = Promise.withResolvers<void>()
@@ -183,4 +205,35 @@ it('tries due work that keeps failing less and less often, and other work as eve
   mended = true
   await vi.waitFor(() => expect(tries.get('bad')).toBeGreaterThan(failed + 20), 10_000)
   await work.stop()
+})
+
+it('tries due work again within seconds of the disk having room, however long it had none', async () => {
+  let clock = 0
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => clock)
+  let isFull = true
+  let tries = 0
+  let done = 0
+  const work = startDueWork({
+    due: () => ['a'],
+    react: async () => {
+      tries += 1
+      if (isFull) throw new LogUnavailable('disk-full', 'no room')
+      done += 1
+    },
+    concurrency: 1,
+    everyMs: 1,
+    onFailure: () => undefined,
+  })
+  try {
+    for (let failed = 1; failed <= 30; failed++) {
+      clock += 5_000
+      await vi.waitFor(() => expect(tries).toBe(failed))
+    }
+    isFull = false
+    clock += 5_000
+    await vi.waitFor(() => expect(done).toBeGreaterThan(0))
+  } finally {
+    await work.stop()
+    now.mockRestore()
+  }
 })

@@ -117,9 +117,11 @@ export const startReaction = async (log: EventLog, options: ReactionOptions): Pr
   }
 }
 
-/** Nothing is wrong with the event: nothing can be written now. */
+/** Nothing is wrong with the event: nothing can be written now. Of several failures at once, all have to say so. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof LogUnavailable || error instanceof ContentStoreUnavailable
+  error instanceof AggregateError
+    ? error.errors.length > 0 && error.errors.every(isOutage)
+    : error instanceof LogUnavailable || error instanceof ContentStoreUnavailable
 
 const ignoreAbort = (error: unknown): void => {
   if (!(error instanceof Error) || error.name !== 'AbortError') throw error
@@ -151,7 +153,7 @@ export const startDueWork = (work: DueWork): Reaction => {
             await work.react(key)
             troubled.worked(key)
           } catch (error) {
-            troubled.failed(key)
+            troubled.failed(key, isOutage(error) ? MAX_BACK_OFF_MS : LONGEST_BACK_OFF_MS)
             work.onFailure(key, error)
           }
         }
@@ -192,9 +194,9 @@ class BackOff {
     this.#failures.delete(key)
   }
 
-  failed(key: string): void {
+  failed(key: string, longestMs: number): void {
     const count = (this.#failures.get(key)?.count ?? 0) + 1
-    const wait = Math.min(LONGEST_BACK_OFF_MS, this.#firstMs * 2 ** Math.min(count, 20))
+    const wait = Math.min(longestMs, this.#firstMs * 2 ** Math.min(count, 20))
     this.#failures.delete(key)
     this.#failures.set(key, { count, until: performance.now() + wait })
     const [oldest] = this.#failures.keys()
