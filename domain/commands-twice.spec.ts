@@ -13,6 +13,7 @@ import { approvalDecider } from './approval/decider.ts'
 import type { HostedDomainCommand } from './hosted-domain/commands.ts'
 import { hostedDomainDecider } from './hosted-domain/decider.ts'
 import type { MailboxListsCommand } from './mailbox/commands.ts'
+import { digestDecider, type DigestCommand } from './digest/decider.ts'
 import { mailboxListsDecider } from './mailbox/decider.ts'
 import type { PolicyCommand } from './policy/commands.ts'
 import { policyDecider } from './policy/decider.ts'
@@ -122,6 +123,14 @@ const approvalCommand: fc.Arbitrary<ApprovalCommand> = fc.oneof(
   fc.record({ kind: fc.constant('apply'), now: moment }),
 )
 
+const digestCommand: fc.Arbitrary<DigestCommand> = fc.record({
+  kind: fc.constant('close-window'),
+  after: fc.constant(null),
+  to: moment,
+  through: fc.constant(null),
+  tells: fc.constant(null),
+})
+
 const alarmCommand: fc.Arbitrary<AlarmCommand> = fc.oneof(
   fc.constant({ kind: 'raise', alarm: 'disk', subject: 'node', detail: 'Make room.' }),
   fc.constant({ kind: 'acknowledge', by: 'admin@example.org' }),
@@ -160,6 +169,9 @@ describe('any command twice equals once', () => {
   })
   it('for lists', () => {
     expect(twice(mailboxListsDecider, listsCommand)).toBeGreaterThan(100)
+  })
+  it('for digests', () => {
+    expect(twice(digestDecider, digestCommand)).toBeGreaterThan(100)
   })
   it('for a policy', () => {
     expect(twice(policyDecider, policyCommand)).toBeGreaterThan(100)

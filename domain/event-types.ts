@@ -1,6 +1,7 @@
 import { accountEventTypes } from './account/events.ts'
 import { alarmEventTypes } from './alarm/events.ts'
 import { approvalEventTypes } from './approval/events.ts'
+import { digestEventTypes } from './digest/events.ts'
 import { edgeEventTypes } from './edge/events.ts'
 import { hostedDomainEventTypes } from './hosted-domain/events.ts'
 import { mailEventTypes } from './mail/events.ts'
@@ -21,4 +22,5 @@ export const eventTypes: readonly EventType[] = [
   ...edgeEventTypes,
   ...sendingDaysEventTypes,
   ...sendingEventTypes,
+  ...digestEventTypes,
 ]

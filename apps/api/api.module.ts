@@ -1,7 +1,10 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { SignIn } from './auth/sign-in.ts'
+import { DigestController } from './digest/digest.controller.ts'
 import { DocsController } from './docs/docs.controller.ts'
 import { HealthController } from './health/health.controller.ts'
+import { LinkActs } from './links/link-acts.ts'
+import { LinksController } from './links/links.controller.ts'
 import { ContentController } from './mails/content.controller.ts'
 import { MailStream } from './mails/mail-stream.ts'
 import { MailsController } from './mails/mails.controller.ts'
@@ -71,6 +74,8 @@ export const CONTROLLERS: readonly Type[] = [
   AuditController,
   HealthController,
   DocsController,
+  DigestController,
+  LinksController,
   PageController,
 ]
 
@@ -97,6 +102,7 @@ export class ApiModule {
         QuarantineReads,
         QuarantineActs,
         Previews,
+        LinkActs,
       ],
     }
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { errorCodes } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiModule } from './api.module.ts'
 import { HealthModule } from './health/health.module.ts'
@@ -44,6 +45,7 @@ export async function createApi(parts: ApiParts, { only }: ApiOptions = {}): Pro
   })
   const fastify = adapter.getInstance()
   acceptJsonOnly(fastify)
+  acceptFormsOf(fastify, '/links/')
   fastify.addHook('onRequest', (request, reply, next) => {
     secure(request, reply)
     next()
@@ -79,6 +81,18 @@ function acceptJsonOnly(fastify: Fastify): void {
       const text = String(body)
       if (text.trim() === '') done(null)
       else void parse(request, text, done as never)
+    },
+  )
+}
+
+/** The pages behind links have no script, so their forms come as forms do; a form for anything else is refused as before. */
+function acceptFormsOf(fastify: Fastify, pages: string): void {
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 4_096 },
+    (request: FastifyRequest, body: string | Buffer, done: (error: FastifyError | null, value?: unknown) => void) => {
+      if (request.url.startsWith(pages)) done(null, Object.fromEntries(new URLSearchParams(String(body))))
+      else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('application/x-www-form-urlencoded'))
     },
   )
 }

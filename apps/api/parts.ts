@@ -32,6 +32,7 @@ export interface ApiParts {
   readonly credentials: Credentials
   readonly projections: ProjectionControl
   readonly readiness: Readiness
+  readonly digests: DigestsNow
   readonly metrics: MetricsText
   readonly now: () => number
   /** Networks (CIDR) whose X-Forwarded-For is believed. */
@@ -50,6 +51,7 @@ export interface ApiLog {
 
 /** Secrets under `secret.key`, each bound to one purpose. */
 export interface Secrets {
+  derive(use: string, bytes?: number): Buffer
   seal(plain: string, purpose: string): `sealed:1:${string}:${string}` | string
   open(sealed: string, purpose: string): string
 }
@@ -82,6 +84,13 @@ interface ProjectionControl {
   rebuild(name: string): Promise<{ readonly events: number; readonly ms: number }>
   /** Builds it anew beside the live one and compares: what differs, by table. */
   verify(name: string): Promise<{ readonly same: boolean; readonly events: number; readonly ms: number } & object>
+}
+
+/** Digests beside the daily one; null: there is no such account. */
+interface DigestsNow {
+  preview(address: string): Promise<{ readonly subject: string; readonly text: string; readonly html: string } | null>
+  /** Answers the mail's id. */
+  send(address: string): Promise<string | null>
 }
 
 interface Readiness {

@@ -4,6 +4,7 @@ import type { Foundation } from './foundation.ts'
 
 export interface ApiPartOptions {
   readonly foundation: Foundation
+  readonly digests: ApiParts['digests']
   readonly metrics: ApiParts['metrics']
   /** What stands against readiness, as sentences. */
   readonly problems: () => readonly string[]
@@ -19,10 +20,18 @@ export interface ApiPart {
 }
 
 /** REST, health, metrics and the page at `/`. */
-export const startApi = async ({ foundation, metrics, port, problems, only }: ApiPartOptions): Promise<ApiPart> => {
+export const startApi = async ({
+  foundation,
+  digests,
+  metrics,
+  port,
+  problems,
+  only,
+}: ApiPartOptions): Promise<ApiPart> => {
   const { clock, config, log, logger, projector } = foundation
   const parts: ApiParts = {
     ...foundation,
+    digests,
     log: logger,
     events: log,
     hostname: config.hostname,

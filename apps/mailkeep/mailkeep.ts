@@ -9,6 +9,7 @@ import { createMetrics } from '#infra/observability/metrics'
 import type { Logger } from '#infra/observability/logger'
 import type { SmtpListener } from '#infra/smtp/listen'
 import { startApi } from './api-part.ts'
+import { openDigests } from './digests-part.ts'
 import { startCourier } from './courier-part.ts'
 import { firstStart, isDemo, plannedFirstStart, type FirstStart } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -145,6 +146,12 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       groups.push('steward-trust', 'steward-notices', 'steward-suspensions')
     }
 
+    const digests = openDigests(foundation, () => listeners)
+    if (runs('projector')) {
+      await begun('digests', digests, (one) => one.stop()).start()
+      groups.push('digests')
+    }
+
     const connections = new Map<string, () => number>()
     begun('operator', await listenForOperator(foundation, () => listeners), (one) => one.close())
     const { port: httpPort } = config.http
@@ -154,6 +161,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
         await onPort('http.port', httpPort, () =>
           startApi({
             foundation,
+            digests,
             port: httpPort,
             ...(runs('api') ? {} : { only: 'health' as const }),
             metrics: {

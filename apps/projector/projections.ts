@@ -4,6 +4,7 @@ import { alarms } from '#projections/alarms/projection'
 import { approvals } from '#projections/approvals/projection'
 import { contentUse } from '#projections/content-use/projection'
 import { deliveryQueue } from '#projections/delivery-queue/projection'
+import { digest } from '#projections/digest/projection'
 import { directory } from '#projections/directory/projection'
 import { inspectionQueue } from '#projections/inspection-queue/projection'
 import { mailTrace } from '#projections/mail-trace/projection'
@@ -26,6 +27,7 @@ export const projections: readonly Projection[] = [
   rateWindow,
   refusals,
   access,
+  digest,
   approvals,
   alarms,
 ]

@@ -48,5 +48,11 @@ export const ContentRead = eventType(
   }),
 )
 
-export const edgeEventTypes = [Refused, SignInRefused, ContentRead] as const
+/** A link of a digest was opened (not: pressed), by a person or a scanner; at most once a minute for each link and client. */
+export const LinkOpened = eventType(
+  'LinkOpened',
+  z.object({ act: z.string().max(20), mail: z.string(), recipient: z.string(), clientAddress: z.string() }),
+)
+
+export const edgeEventTypes = [Refused, SignInRefused, ContentRead, LinkOpened] as const
 export type EdgeEvent = EventOf<typeof edgeEventTypes>

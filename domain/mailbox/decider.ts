@@ -1,5 +1,6 @@
 import { Declined, type Decider } from '../kernel/decider.ts'
 import type { MailboxListsCommand } from './commands.ts'
+import type { DigestWishes } from './digest-wishes.ts'
 import type { MailboxEvent } from './events.ts'
 import { parseSenderPattern } from './sender-pattern.ts'
 import { MAXIMUM_ENTRIES, noLists, type MailboxLists } from './state.ts'
@@ -8,6 +9,7 @@ type Answer = readonly MailboxEvent[] | Declined
 
 /** An entry is on one list only: putting it on the other moves it. Said twice it is nothing new. */
 const decide = (command: MailboxListsCommand, lists: MailboxLists): Answer => {
+  if (command.kind === 'set-digest-wishes') return wish(command.wishes, lists)
   const entry = parseSenderPattern(command.entry)
   if (entry === null) {
     return new Declined(
@@ -29,14 +31,22 @@ const decide = (command: MailboxListsCommand, lists: MailboxLists): Answer => {
   return [{ type: list === 'allow' ? 'SenderAllowed' : 'SenderBlocked', data: { entry, note } }]
 }
 
+const wish = (given: DigestWishes | null, { digest }: MailboxLists): Answer => {
+  const wishes = given === null ? null : { ...given, times: [...new Set(given.times)].sort() }
+  const same = JSON.stringify(wishes) === JSON.stringify(digest)
+  return same ? [] : [{ type: 'DigestWishesSet', data: { wishes } }]
+}
+
 const evolve = (lists: MailboxLists, event: MailboxEvent): MailboxLists => {
   switch (event.type) {
     case 'SenderAllowed':
-      return { entries: lists.entries.with(event.data.entry, { list: 'allow', note: event.data.note }) }
+      return { ...lists, entries: lists.entries.with(event.data.entry, { list: 'allow', note: event.data.note }) }
     case 'SenderBlocked':
-      return { entries: lists.entries.with(event.data.entry, { list: 'block', note: event.data.note }) }
+      return { ...lists, entries: lists.entries.with(event.data.entry, { list: 'block', note: event.data.note }) }
     case 'EntryRemoved':
-      return { entries: lists.entries.without(event.data.entry) }
+      return { ...lists, entries: lists.entries.without(event.data.entry) }
+    case 'DigestWishesSet':
+      return { ...lists, digest: event.data.wishes }
     default:
       event satisfies never
       return lists

@@ -1,8 +1,11 @@
+import type { DigestWishes } from './digest-wishes.ts'
 import { emptyMap, type PersistentMap } from '../kernel/persistent-map.ts'
 
-/** Entries in canonical form, each on one list only. */
 export interface MailboxLists {
+  /** Entries in canonical form, each on one list only. */
   readonly entries: PersistentMap<ListEntry>
+  /** null: as the domain, or policy, says. */
+  readonly digest: DigestWishes | null
 }
 
 interface ListEntry {
@@ -10,7 +13,7 @@ interface ListEntry {
   readonly note: string | null
 }
 
-export const noLists: MailboxLists = { entries: emptyMap() }
+export const noLists: MailboxLists = { entries: emptyMap(), digest: null }
 
 /** Entries on both lists of one owner together. */
 export const MAXIMUM_ENTRIES = 10_000

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { digestWishes } from '../mailbox/digest-wishes.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../kernel/instant.ts'
 import type { PolicyName } from './events.ts'
 
@@ -249,6 +250,22 @@ export const relayPolicy = z.strictObject({
 })
 export type RelayPolicy = z.output<typeof relayPolicy>
 
+/** The digests of users who, and whose domain, say nothing of their own; and the links in all of them. */
+export const digestPolicy = z.strictObject({
+  wishes: digestWishes.default({ times: ['08:00'], days: 'every-day', when: 'traffic' }),
+  links: z
+    .strictObject({
+      /** Whether a link acts for whoever has it, or asks its account to sign in first. */
+      signIn: z.enum(['not-needed', 'needed']).default('not-needed'),
+      /** How long "Open my quarantine" signs in; it does so once. */
+      signInFor: duration(24 * HOUR),
+      /** New links are signed with this key. Raise it to change keys; older links hold on as long as `oldestKey` lets them. */
+      key: z.number().int().min(1).max(1_000_000).default(1),
+      oldestKey: z.number().int().min(1).max(1_000_000).default(1),
+    })
+    .refine(({ key, oldestKey }) => oldestKey <= key, 'oldestKey is at most key')
+    .prefault({}),
+})
 export const policySchemas = {
   edge: edgePolicy,
   inspection: inspectionPolicy,
@@ -257,6 +274,7 @@ export const policySchemas = {
   accounts: accountsPolicy,
   submission: submissionPolicy,
   relay: relayPolicy,
+  digest: digestPolicy,
 } as const satisfies Record<PolicyName, z.ZodType>
 
 export type PolicyDocument<Name extends PolicyName> = z.output<(typeof policySchemas)[Name]>

@@ -11,6 +11,8 @@ import { approvalDecider } from '#domain/approval/decider'
 import type { ApprovalCommand } from '#domain/approval/commands'
 import { approvalStream, type ApprovalEvent } from '#domain/approval/events'
 import type { ApprovalState } from '#domain/approval/state'
+import { digestDecider, type DigestCommand, type DigestState } from '#domain/digest/decider'
+import { digestStream, type DigestEvent } from '#domain/digest/events'
 import { hostedDomainDecider } from '#domain/hosted-domain/decider'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { domainStream, type HostedDomainEvent } from '#domain/hosted-domain/events'
@@ -56,6 +58,7 @@ export interface Aggregates {
   readonly approval: Aggregate<ApprovalCommand, ApprovalEvent, ApprovalState>
   readonly alarm: Aggregate<AlarmCommand, AlarmEvent, AlarmState>
   readonly sendingDays: Aggregate<OpenDay, SendingDaysEvent, SendingDay | null>
+  readonly digest: Aggregate<DigestCommand, DigestEvent, DigestState>
   readonly sending: Aggregate<SendingCommand, SendingEvent, SendingState>
 }
 
@@ -76,5 +79,6 @@ export const aggregates: Aggregates = {
   approval: { name: 'approval', stream: approvalStream, decider: approvalDecider },
   alarm: { name: 'alarm', stream: alarmStream, decider: alarmDecider },
   sendingDays: { name: 'sendingDays', stream: sendingDaysStream, decider: sendingDaysDecider },
+  digest: { name: 'digest', stream: digestStream, decider: digestDecider },
   sending: { name: 'sending', stream: sendingStream, decider: sendingDecider },
 }

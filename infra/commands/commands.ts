@@ -28,6 +28,7 @@ export class AskPolicy extends Ask<'policy'> {}
 export class AskApproval extends Ask<'approval'> {}
 export class AskAlarm extends Ask<'alarm'> {}
 export class AskSendingDays extends Ask<'sendingDays'> {}
+export class AskDigest extends Ask<'digest'> {}
 export class AskSending extends Ask<'sending'> {}
 
 /** The one door for SMTP, HTTP, reactions and the command line. */
@@ -71,6 +72,11 @@ export class Commands {
   /** `account`: its address. */
   sendingDays(account: string, command: CommandOf<'sendingDays'>, asked: Asked): Promise<Outcome<'sendingDays'>> {
     return this.#bus.execute(new AskSendingDays(account, command, asked))
+  }
+
+  /** `account`: its address. */
+  digest(account: string, command: CommandOf<'digest'>, asked: Asked): Promise<Outcome<'digest'>> {
+    return this.#bus.execute(new AskDigest(account, command, asked))
   }
 
   /** `id`: account and day, as `sendingId` makes it. */

@@ -30,6 +30,8 @@ export type QuarantineRow = {
   readonly subjectText: string
   readonly acceptedAt: Instant
   readonly quarantinedAt: Instant | null
+  /** Of `Quarantined`: later ones are greater, as text. */
+  readonly heldPosition: string | null
   readonly size: number
   readonly contentHash: string
   readonly expiresAt: Instant | null
@@ -77,6 +79,7 @@ const columns = {
   subjectText: 'text',
   acceptedAt: 'integer',
   quarantinedAt: 'integer',
+  heldPosition: 'text',
   size: 'integer',
   contentHash: 'text',
   expiresAt: 'integer',
@@ -87,13 +90,13 @@ const columns = {
 
 export const quarantine: Projection<ItemEvent> = {
   name: 'quarantine',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'items',
       key: ['mail', 'recipient'],
       columns,
-      indexes: [['recipient', 'mail'], ['domain', 'mail'], ['expiresAt']],
+      indexes: [['recipient', 'mail'], ['recipient', 'heldPosition'], ['domain', 'mail'], ['expiresAt']],
     },
     /** Accepted and not yet judged: what an item is made of once it is held. */
     { name: 'candidates', key: ['mail', 'recipient'], columns },
@@ -132,6 +135,7 @@ function project(event: Projected<ItemEvent>, rows: RowReader): readonly Change[
         expiresAt,
         releasable: reason === 'virus' ? 0 : 1,
         releaseRequested: 0,
+        heldPosition: event.position,
       }
       if (candidate === undefined) return [set('items', [mail, recipient], held)]
       return [
@@ -148,7 +152,7 @@ function project(event: Projected<ItemEvent>, rows: RowReader): readonly Change[
       const key = [mail, event.data.recipient]
       const item = rows.get('items', key)
       if (item === undefined) return []
-      const again = { ...item, reason: null, detail: null, expiresAt: null, quarantinedAt: null }
+      const again = { ...item, reason: null, detail: null, expiresAt: null, quarantinedAt: null, heldPosition: null }
       return [put('candidates', again), remove('items', key)]
     }
     case 'ReleaseRequested':
@@ -190,6 +194,7 @@ function candidates(mail: string, accepted: AcceptedMail): readonly Change[] {
       subjectText: (subject ?? '').toLowerCase(),
       acceptedAt,
       quarantinedAt: null,
+      heldPosition: null,
       size,
       contentHash,
       expiresAt: null,

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { NestFactory } from '@nestjs/core'
 import { createApi, type Api } from '#apps/api/api'
 import { Credentials } from '#infra/credentials/credentials'
 import { Passwords } from '#infra/credentials/passwords'
 import type { ApiLog, ApiParts } from '#apps/api/parts'
+import { Digests } from '#apps/projector/digests/digests'
 import { Projector } from '#apps/projector/projector'
 import type { Role } from '#domain/account/events'
 import { eventTypes } from '#domain/event-types'
@@ -203,6 +205,18 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
       rebuild: (name) => projector.rebuild(name),
       verify: (name) => projector.verify(name),
     },
+    digests: new Digests({
+      log: events,
+      commands: context.get(Commands),
+      content,
+      policies,
+      secrets,
+      views: projector.reader,
+      clock: now,
+      logger: pino({ level: 'silent' }),
+      hostname: 'mx.one.test',
+      publicUrl: () => 'http://mail.one.test',
+    }),
     readiness: { problems: () => [] },
     metrics: { contentType: metrics.contentType, text: metrics.text },
     now,

@@ -49,6 +49,11 @@ export class SignIn {
     }
   }
 
+  /** For who came by a link that signs in once; it has been checked. */
+  openByLink(account: Account, call: CallContext): Promise<OpenedSession> {
+    return this.#openFor(account, call, this.#parts.policies.current('accounts').document.sessionFor)
+  }
+
   async #openFor(account: Account, call: CallContext, lifetime: number): Promise<OpenedSession> {
     const bearer = newBearer(account.address)
     const expiresAt = call.now + lifetime

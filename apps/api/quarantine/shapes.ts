@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { quarantineReason, type ScoredSymbol } from '#domain/mail/events'
+import { whyHeld } from '#domain/mail/why-held'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { time, toTime, toTimeOrNull } from '../resources/shapes.ts'
 
@@ -49,32 +50,6 @@ export const explainedItem = (row: QuarantineRow, symbols: readonly ScoredSymbol
   releasing: row.releaseRequested === 1,
   releaseRefused: row.releaseRefused,
 })
-
-const MAX_WHY = 90
-
-/** From the reader's side, at most 90 characters (look.md). */
-function whyHeld({ reason, detail }: QuarantineRow, symbols: readonly ScoredSymbol[]): string {
-  switch (reason) {
-    case 'virus':
-      return `It carries a virus${detail === null || detail === '' ? '' : ` (${shortened(detail, 30)})`} and can't be released.`
-    case 'unscannable':
-      return "It can't be looked into for viruses; ask your administrator."
-    case 'attachment':
-      return `It carries a kind of file that is not let in${detail === null || detail === '' ? '' : `: ${shortened(detail, 40)}`}.`
-    case 'block-list':
-      return `Its sender is on the block list${detail === null || detail === '' ? '' : ` (${shortened(detail, 50)})`}.`
-    case 'spam': {
-      // Symbols say it in a reader's words; the heaviest one decided.
-      const [heaviest] = symbols.filter(({ weight }) => weight > 0).toSorted((a, b) => b.weight - a.weight)
-      return heaviest === undefined ? 'It looks like spam.' : shortened(heaviest.description, MAX_WHY)
-    }
-    case null:
-      return 'It is held.'
-  }
-}
-
-const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`
 
 export const releaseResult = z
   .object({

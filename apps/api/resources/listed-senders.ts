@@ -54,7 +54,9 @@ export class ListedSenders {
 function withEvents(before: Listed, events: readonly RecordedEvent[]): Listed {
   const listed = new Map(before)
   for (const recorded of events) {
-    const { type, data } = asDomainEvent<MailboxEvent>(recorded)
+    const event = asDomainEvent<MailboxEvent>(recorded)
+    if (event.type === 'DigestWishesSet') continue
+    const { type, data } = event
     const { entry } = data
     if (type === 'EntryRemoved') {
       listed.delete(entry)
