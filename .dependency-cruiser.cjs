@@ -58,6 +58,13 @@ module.exports = {
       to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'web-knows-the-api-only',
+      severity: 'error',
+      comment: 'the browser client runs elsewhere: it has the types of the API and nothing of the server',
+      from: { path: '^apps/web/' },
+      to: { path: '^(apps|domain|infra|projections)/', pathNot: '^apps/web/' },
+    },
+    {
       name: 'cli-only-to-mailkeep',
       severity: 'error',
       from: { path: '^apps/cli/' },

@@ -123,6 +123,9 @@ const WHO: Readonly<Record<string, string>> = {
   'GET /openapi.json': 'anyone',
   'GET /docs': 'anyone',
   'GET //': 'anyone',
+  'GET //:page': 'anyone',
+  'GET //mails/:mail': 'anyone',
+  'GET //assets/:name': 'anyone',
 }
 
 /** What happens where the path alone does not decide: for user, other user, domain-admin, other domain's admin, admin, compliance. */

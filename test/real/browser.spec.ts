@@ -1,3 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { chromium, type Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { signIn } from '#test/dsl/http-client'
@@ -50,27 +54,24 @@ it('lets ben see in a browser what is held for him, and have it', async () => {
 
   const { page, problems } = await openPage(`http://127.0.0.1:${server.http}/`)
   await fill(page, 'not the password')
-  await page.waitForSelector('#sign-in-problem:not(:empty)')
+  await page.waitForSelector('#sign-in [role=alert]')
   // the browser itself reports the refused sign-in
   expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
   await fill(page, SERVER_PASSWORD)
   await page.waitForSelector('.item >> nth=1')
-  expect((await page.locator('.item .subject').allTextContents()).toSorted()).toEqual(['An offer', 'Another offer'])
-  expect(await page.textContent('#summary')).toBe('2 mails are held for you.')
+  const row = (subject: string) => page.locator('.item', { has: page.getByText(subject, { exact: true }) })
+  expect(await page.locator('.item').count()).toBe(2)
+  const notice = (text: string) => page.locator('.notice', { hasText: text }).first().waitFor()
 
-  const item = page.locator('.item', { has: page.locator('.subject', { hasText: 'An offer' }) })
-  await item.locator('.release').click()
-  await page.waitForSelector('.item.released')
-  expect(await item.locator('.result').textContent()).toBe('It is on its way to your inbox.')
+  await row('An offer').getByRole('button', { name: 'Release', exact: true }).click()
+  await notice('It is in your inbox.')
   await eventually(async () => expect(await subjects(server, 'ben')).toEqual(['An offer']))
   expect(await eventsOf(admin, offer, 'Released')).toMatchObject([{ data: { by: BEN, scanner: { name: 'clamd' } } }])
 
   // With the scanner away it waits, says so, and arrives when the scanner is back.
   await clamd.kill()
-  const other = page.locator('.item', { has: page.locator('.subject', { hasText: 'Another offer' }) })
-  await other.locator('.trust').click()
-  await page.waitForSelector('.item.waiting .result:not(:empty)')
-  expect(await other.locator('.result').textContent()).toContain('It is scanned once more')
+  await row('Another offer').getByRole('button', { name: 'Release and trust' }).click()
+  await notice('It is scanned again')
   expect(await subjects(server, 'ben')).toEqual(['An offer'])
   await clamd.restart()
   await eventually(async () => expect(await subjects(server, 'ben')).toEqual(['An offer', 'Another offer']))
@@ -80,10 +81,91 @@ it('lets ben see in a browser what is held for him, and have it', async () => {
   expect(await outcomes(admin, second)).toMatchObject({ ann: 'quarantined: spam' })
 
   await page.reload()
-  await page.waitForSelector('#quarantine:not([hidden])')
+  await page.getByText('Nothing is held for you.').waitFor()
   expect(await page.locator('.item').count()).toBe(0)
-  await page.click('#sign-out')
-  await page.waitForSelector('#sign-in:not([hidden])')
+  await page.getByRole('link', { name: 'Allow and block' }).click()
+  await page.getByText(from, { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForSelector('#sign-in')
   expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
+  expect(await server.stop()).toBe(0)
+})
+
+it('shows hostile mail as text: no script runs, nothing is fetched, on a phone and to an administrator', async () => {
+  const server = await startServer(await temporaryFolder())
+  const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
+  const trapped: string[] = []
+  const trap = createServer((request, response) => {
+    trapped.push(request.url ?? '')
+    response.end()
+  })
+  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void trap.close())
+  const { port } = trap.address() as AddressInfo
+  const markup = `<img src=http://127.0.0.1:${port}/x onerror="document.title='owned'"><script>document.title='owned'</script>`
+  const id = await swaks(server.mx, {
+    from: 'eve@outside.example',
+    to: [BEN],
+    subject: markup,
+    body: `${GTUBE} ${markup}`,
+  })
+  await eventually(async () => expect(await outcomes(admin, id)).toMatchObject({ ben: 'quarantined: spam' }))
+
+  const { page, problems } = await openPage(`http://127.0.0.1:${server.http}/`)
+  await fill(page, SERVER_PASSWORD)
+  await page.waitForSelector('.item')
+  expect(await page.textContent('.item')).toContain('<script>')
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await page.locator('.preview', { hasText: 'onerror' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForSelector('#sign-in')
+  await page.fill('#address', 'admin@mailkeep.test')
+  await page.fill('#password', SERVER_PASSWORD)
+  await page.click('#sign-in button[type=submit]')
+  await page.getByRole('link', { name: 'Find a mail' }).click()
+  await page.getByRole('searchbox').fill('eve@outside.example')
+  await page.locator('.row a').first().click()
+  await page.getByRole('heading', { name: 'What happened' }).waitFor()
+  expect(await page.title()).toBe('Mailkeep')
+  expect(trapped).toEqual([])
+  expect(problems).toEqual([])
+  expect(await server.stop()).toBe(0)
+})
+
+it('is used by people who can not see it, or use a keyboard only: axe finds nothing serious on any page', async () => {
+  const server = await startServer(await temporaryFolder())
+  const { page } = await openPage(`http://127.0.0.1:${server.http}/`)
+  await page.fill('#address', 'admin@mailkeep.test')
+  await page.fill('#password', SERVER_PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.rail')
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  const paths = [
+    '/',
+    '/lists',
+    '/digest',
+    '/devices',
+    '/find',
+    '/queue',
+    '/refusals',
+    '/accounts',
+    '/domains',
+    '/policies',
+    '/system',
+  ]
+  const found: string[] = []
+  for (const scheme of ['light', 'dark'] as const)
+    for (const path of paths) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await page.goto(`http://127.0.0.1:${server.http}${path}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
+      const violations = (await page.evaluate(`(() => { ${axe}; return axe.run() })()`)) as {
+        violations: { id: string; impact: string; nodes: { html: string }[] }[]
+      }
+      for (const { id, impact, nodes } of violations.violations)
+        if (impact === 'serious' || impact === 'critical') found.push(`${scheme} ${path} ${id}: ${nodes[0]?.html}`)
+    }
+  expect(found).toEqual([])
   expect(await server.stop()).toBe(0)
 })

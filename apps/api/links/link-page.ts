@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { escaped, shownText } from '#domain/message/shown-text'
-import { STYLE } from '../page/style.ts'
+import { STYLE } from './style.ts'
 
 /** What the page shows of a held mail. */
 export interface ShownMail {
