@@ -6,8 +6,9 @@ import { type Call, Route, route, TheCall } from '../route/route.ts'
 import { clientAsset, clientPage } from './client.ts'
 
 const common = { verb: 'get', base: 'root', tag: 'Page', access: { who: ['anyone'], scope: null } } as const
-/** What a page of the client keeps in its address is its own. */
-const query = z.looseObject({})
+/** What the client's pages keep in their address. */
+const kept = z.string().max(500).optional()
+const query = z.strictObject({ q: kept, day: kept, recipient: kept, ip: kept })
 const answers = { 200: { is: 'The web client', type: 'text/html' } }
 
 /** Where the client's own pages are: each is the same document, which reads its address. */
