@@ -7,6 +7,8 @@ import type { MailCommand } from '#domain/mail/commands'
 import type { MailEvent } from '#domain/mail/events'
 import { mailStream } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
+import type { Commands } from '#infra/commands/commands'
+import { LogUnavailable } from '#infra/event-log/port'
 import { MaildirHost } from '#infra/mailbox-host/maildir'
 import type { MailboxHost, MailboxHosts } from '#infra/mailbox-host/port'
 import { installation } from '#test/dsl/api-installation'
@@ -14,6 +16,7 @@ import { clean, judge, recordScan } from '#test/dsl/mail'
 import { temporaryFolder } from '#test/dsl/temporary'
 import { Courier, type CourierParts } from './courier.ts'
 import { dueDeliveries } from './due-deliveries.ts'
+import { RecordingQueue } from './recording-queue.ts'
 
 const here = installation()
 const running: Courier[] = []
@@ -48,8 +51,12 @@ const all = (host: MailboxHost): MailboxHosts => ({
   deliver: async (_route, delivery) => ({ ...(await host.deliver(delivery)), attempted: true }),
 })
 
-const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
+const start = async (
+  host: MailboxHost,
+  commands: Pick<Commands, 'mail'> = here.api.parts.commands,
+): Promise<{ counted: string[] }> => {
   const { parts, clock } = here.api
+  const logger = pino({ level: 'silent' })
   const counted: string[] = []
   const courier = new Courier({
     ...parts,
@@ -61,7 +68,8 @@ const start = async (host: MailboxHost): Promise<{ counted: string[] }> => {
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,
-    logger: pino({ level: 'silent' }),
+    logger,
+    records: new RecordingQueue({ commands, clock: () => clock.now, logger }),
     metrics: { delivered: (_host, outcome) => counted.push(outcome) },
   } satisfies CourierParts)
   await courier.start()
@@ -110,6 +118,24 @@ it('tries again when the time has come that an event named, until it is delivere
   here.api.clock.now += HOUR
   await comesTo(id, ['Deferred', 'Deferred', 'Delivered'])
   expect(counted).toEqual(['deferred', 'deferred', 'delivered'])
+})
+
+it('hands over once what it could not record for a while, to a host that would not know it again', async () => {
+  const { commands } = here.api.parts
+  const host = answering()
+  let isFull = true
+  let tries = 0
+  await start(host, {
+    mail: (...asked) => {
+      tries += 1
+      return isFull ? Promise.reject(new LogUnavailable('disk-full', 'no room')) : commands.mail(...asked)
+    },
+  })
+  const id = await cleared(ANN)
+  await expect.poll(() => tries, { timeout: 15_000 }).toBeGreaterThan(2)
+  isFull = false
+  await comesTo(id, ['Delivered'])
+  expect(host.asked).toEqual([ANN])
 })
 
 it('keeps it for one recipient, where nobody may be told, and delivers to the other', async () => {

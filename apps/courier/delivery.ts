@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
 import { formatReply, isPermanent } from '#domain/message/reply'
 import { wantsToKnow } from '#domain/mail/notifications'
 import { destinationOf, type Mail, type RecipientState } from '#domain/mail/state'
-import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
 import type { HandedOver, MailboxHosts } from '#infra/mailbox-host/port'
 import { prepend } from './prepend.ts'
+import type { RecordedDelivery, RecordingQueue } from './recording-queue.ts'
 import { whomToTell, type TellingParts } from './reports/may-be-told.ts'
 import { withoutForeignTraces } from './foreign-traces.ts'
 import { routeOf } from './routes.ts'
 import { traceHeaders } from './trace-headers.ts'
 
 export interface DeliveryParts extends TellingParts {
-  readonly commands: Pick<Commands, 'mail'>
+  readonly records: Pick<RecordingQueue, 'write' | 'writeNow'>
   readonly policies: Policies
   readonly domains: HostedDomains
   readonly hosts: MailboxHosts
@@ -84,37 +83,28 @@ const record = async (
   { mailId, mail, recipient, attempt }: Attempt,
   { reply, host, away, uncertain }: HandedOver,
 ): Promise<void> => {
-  const { clock, commands, logger, metrics, policies } = parts
+  const { clock, logger, metrics, policies, records } = parts
   const { retryDelays, expireAfter, mailboxFull } = policies.current('delivery').document
   const now = clock()
   // Asked only when it may be the end: it may mean to read the header.
   const soonest = (recipient.clearedAt ?? 0) + Math.min(expireAfter, mailboxFull.expireAfter)
   const mayEnd = isPermanent(reply) || now >= soonest
   const told = !mayEnd || (await isTold(parts, mail, recipient))
-  const recorded = await commands.mail(
-    mailId,
-    {
-      kind: 'record-delivery',
-      recipient: recipient.mailbox,
-      host,
-      attempt,
-      reply,
-      now,
-      retry: { delays: retryDelays, expireAfter },
-      mailboxFull: { delays: mailboxFull.retryDelays, expireAfter: mailboxFull.expireAfter },
-      ...(away ? { circumstance: 'host-away' } : uncertain ? { circumstance: 'uncertain' } : {}),
-      atEnd: told ? 'bounce' : 'keep',
-    },
-    {
-      actor: { kind: 'system', part: 'courier' },
-      now,
-      commandId: `${mailId}/${recipient.mailbox}/delivery/${attempt}`,
-      correlationId: mailId,
-    },
-  )
-  if (isDeclined(recorded))
-    throw new Error(`delivery of ${mailId} to ${recipient.mailbox} was declined: ${recorded.reason}`)
-  for (const { type } of recorded.events) {
+  const delivery: RecordedDelivery = {
+    kind: 'record-delivery',
+    recipient: recipient.mailbox,
+    host,
+    attempt,
+    reply,
+    now,
+    retry: { delays: retryDelays, expireAfter },
+    mailboxFull: { delays: mailboxFull.retryDelays, expireAfter: mailboxFull.expireAfter },
+    ...(away ? { circumstance: 'host-away' } : uncertain ? { circumstance: 'uncertain' } : {}),
+    atEnd: told ? 'bounce' : 'keep',
+  }
+  const mayBeThere = reply.code < 300 || uncertain
+  const recorded = await (mayBeThere ? records.write(mailId, [delivery]) : records.writeNow(mailId, [delivery]))
+  for (const { type } of recorded) {
     const outcome = OUTCOMES[type]
     if (outcome !== undefined) metrics.delivered(host, outcome)
   }

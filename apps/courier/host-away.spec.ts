@@ -9,6 +9,7 @@ import { clean, judge, recordScan } from '#test/dsl/mail'
 import { scriptedServer } from '#test/dsl/smtp/scripted-server'
 import { Courier } from './courier.ts'
 import { dueDeliveries } from './due-deliveries.ts'
+import { RecordingQueue } from './recording-queue.ts'
 
 const here = installation()
 const running: { stop(): Promise<void> }[] = []
@@ -37,6 +38,7 @@ const back = String.raw`
 
 const start = async (): Promise<void> => {
   const { parts, clock } = here.api
+  const logger = pino({ level: 'silent' })
   const transport = new SmtpPool({ name: 'mx.test' })
   const maildir = { name: 'maildir', deliver: () => Promise.reject(new Error('no Maildir here')) }
   const courier = new Courier({
@@ -49,7 +51,8 @@ const start = async (): Promise<void> => {
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,
-    logger: pino({ level: 'silent' }),
+    logger,
+    records: new RecordingQueue({ commands: parts.commands, clock: () => clock.now, logger }),
     metrics: { delivered: () => {} },
   })
   await courier.start()

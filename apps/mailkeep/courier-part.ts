@@ -1,5 +1,6 @@
 import { domainOf } from '#domain/message/mailbox'
 import { Courier } from '#apps/courier/courier'
+import { RecordingQueue } from '#apps/courier/recording-queue'
 import type { ReportAddress } from '#apps/courier/reports/may-be-told'
 import { dueDeliveries } from '#apps/courier/due-deliveries'
 import { RoutedHosts } from '#infra/mailbox-host/hosts'
@@ -16,6 +17,7 @@ export const startCourier = async ({
 }: Pick<RelayPartOptions, 'foundation' | 'metrics' | 'dns' | 'listeners' | 'demo'>): Promise<Pick<Courier, 'stop'>> => {
   const { config, folders, hostedDomains, secrets, views } = foundation
   const transport = new SmtpPool({ name: config.hostname })
+  const records = new RecordingQueue(foundation)
   const reportAddress = (address: string): ReportAddress | null => {
     if (hostedDomains.current(domainOf(address)) === null) return { mailbox: address, route: 'relay' }
     const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
@@ -24,6 +26,7 @@ export const startCourier = async ({
   }
   const courier = new Courier({
     ...foundation,
+    records,
     domains: hostedDomains,
     hosts: new RoutedHosts({ maildir: new MaildirHost(folders.mailboxes), transport }),
     passwordOf: (domain) => {
@@ -41,9 +44,10 @@ export const startCourier = async ({
     },
   })
   await courier.start()
-  const relay = await startRelay({ foundation, metrics, transport, reportAddress, ...relaying })
+  const relay = await startRelay({ foundation, metrics, transport, records, reportAddress, ...relaying })
   return {
     async stop() {
+      records.stop()
       await Promise.all([courier.stop(), relay.stop()])
       await transport.close()
     },

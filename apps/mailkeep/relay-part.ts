@@ -1,6 +1,7 @@
 import type { CourierParts } from '#apps/courier/courier'
 import { DeliveryClaims } from '#apps/courier/claims'
 import { Destinations } from '#apps/courier/relay/destinations'
+import type { RecordingQueue } from '#apps/courier/recording-queue'
 import { OutgoingMessages } from '#apps/courier/relay/message'
 import type { OwnListener } from '#apps/courier/relay/own-addresses'
 import { Relay } from '#apps/courier/relay/relay'
@@ -24,6 +25,7 @@ export interface RelayPartOptions {
   readonly metrics: Metrics
   readonly dns: DnsResolver
   readonly transport: MailTransport
+  readonly records: RecordingQueue
   readonly reportAddress: CourierParts['reportAddress']
   /** Where this process takes mail: what would be relayed there goes round in a circle. */
   readonly listeners: () => readonly OwnListener[]
@@ -32,13 +34,14 @@ export interface RelayPartOptions {
 
 /** Mail to the Internet: MX look-ups, DKIM signatures, and the scheduler that hands it out. */
 export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay, 'stop'>> => {
-  const { foundation, metrics, dns, transport, reportAddress, listeners, demo } = options
+  const { foundation, metrics, dns, transport, records, reportAddress, listeners, demo } = options
   const { clock, config, hostedDomains, logger, policies, projector, views } = foundation
   const destinations = new Destinations()
   const pool = new SendingAddresses((domain) => hostedDomains.current(domain)?.sendingAddresses ?? [])
   const parts = {
     ...foundation,
     transport,
+    records,
     destinations,
     reportAddress,
     claims: new DeliveryClaims({ ...foundation, node: config.node.name }),
@@ -77,6 +80,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
     routes,
     destinations,
     policies,
+    isHeldUp: () => records.isHeldUp,
     attempt: (candidate, route, suspended) => relayMail(parts, candidate, route, suspended),
     clock,
     logger,

@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest'
 import { pino } from 'pino'
 import { DeliveryClaims } from '#apps/courier/claims'
+import { RecordingQueue } from '#apps/courier/recording-queue'
 import { Destinations } from '#apps/courier/relay/destinations'
 import { OutgoingMessages } from '#apps/courier/relay/message'
 import { Relay } from '#apps/courier/relay/relay'
@@ -9,6 +10,7 @@ import { routeTo, type Route } from '#apps/courier/relay/route'
 import { Routes } from '#apps/courier/relay/routes'
 import { smarthostRoute, type Smarthost } from '#apps/courier/relay/smarthost'
 import { mailStream, type MailEvent } from '#domain/mail/events'
+import type { Commands } from '#infra/commands/commands'
 import { askOf } from '#infra/dns/mail-exchangers'
 import { SmtpPool } from '#infra/smtp/client/pool'
 import type { Installation } from './api-installation.ts'
@@ -21,6 +23,8 @@ export interface World {
   readonly smarthost?: Smarthost
   readonly perDestination?: number
   readonly perMinute?: number | null
+  /** Through which outcomes are recorded, where that is made to fail. */
+  readonly commands?: Pick<Commands, 'mail'>
   readonly from?: readonly string[]
   /** Routes to single ports: what a host name stands for. */
   readonly ports?: Readonly<Record<string, number>>
@@ -58,7 +62,15 @@ export const relaying = (here: Installation): Relaying => {
     await here.api.settled()
   })
 
-  const start = async ({ zone = {}, port = 1, smarthost, from = [], ports = {}, ...limits }: World): Promise<void> => {
+  const start = async ({
+    zone = {},
+    port = 1,
+    smarthost,
+    from = [],
+    ports = {},
+    commands = here.api.parts.commands,
+    ...limits
+  }: World): Promise<void> => {
     const { parts, clock } = here.api
     const policy = { privateTargets: 'allow', ...limits }
     await parts.commands.policy(
@@ -72,7 +84,7 @@ export const relaying = (here: Installation): Relaying => {
     })
     ends.push(() => transport.close())
     const destinations = new Destinations()
-    const logger = pino({ level: 'silent' })
+    const logger = pino({ level: process.env['MAILKEEP_TEST_LOG'] ?? 'silent' })
     const now = (): number => clock.now
     const claims = new DeliveryClaims({ log: parts.events, commands: parts.commands, node: 'spec', clock: now, logger })
     const ask = askOf(scriptedDns(zone))
@@ -92,8 +104,10 @@ export const relaying = (here: Installation): Relaying => {
       if (route.is === 'unroutable') return route
       return { ...route, hosts: route.hosts.map((host) => ({ ...host, port: ports[host.name] ?? host.port })) }
     })
+    const records = new RecordingQueue({ commands, clock: now, logger })
+    ends.push(async () => records.stop())
     const mailParts = {
-      commands: parts.commands,
+      records,
       states: parts.states,
       content: parts.content,
       policies: parts.policies,
@@ -118,6 +132,7 @@ export const relaying = (here: Installation): Relaying => {
       routes,
       destinations,
       policies: parts.policies,
+      isHeldUp: () => records.isHeldUp,
       attempt: (candidate, route, suspended) => relayMail(mailParts, candidate, route, suspended),
       clock: now,
       logger,

@@ -7,6 +7,7 @@ import type { MailCommand } from '#domain/mail/commands'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import { Courier } from '#apps/courier/courier'
 import { dueDeliveries } from '#apps/courier/due-deliveries'
+import { RecordingQueue } from '#apps/courier/recording-queue'
 import { openFoundation, type Foundation } from '#apps/mailkeep/foundation'
 import { loadConfig } from '#infra/config/load'
 import type { MailboxDelivery, MailboxHosts } from '#infra/mailbox-host/port'
@@ -67,6 +68,7 @@ const startCourier = async (node: Foundation, contents: Foundation, hand: Hand, 
     due: (now, limit, domains, claimant) => dueDeliveries(node.views, now, limit, domains, claimant),
     node: node.config.node.name,
     lease,
+    records: new RecordingQueue(node),
     metrics: { delivered: () => {} },
   })
   await courier.start()

@@ -1,16 +1,15 @@
 import type { Logger } from 'pino'
-import { isDeclined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import type { Mail, RecipientState } from '#domain/mail/state'
 import { formatReply, type Reply } from '#domain/message/reply'
-import type { Commands } from '#infra/commands/commands'
 import type { Policies } from '#infra/commands/policies'
 import { isTold, OUTCOMES } from '../delivery.ts'
+import type { RecordingQueue } from '../recording-queue.ts'
 import type { TellingParts } from '../reports/may-be-told.ts'
 import type { RelayedOver } from './hand-over.ts'
 
 export interface RecordingParts extends TellingParts {
-  readonly commands: Pick<Commands, 'mail'>
+  readonly records: Pick<RecordingQueue, 'write'>
   readonly policies: Policies
   readonly clock: () => Instant
   readonly logger: Logger
@@ -30,27 +29,14 @@ export interface Settled {
   readonly uncertain: boolean
 }
 
-/** So many outcomes fit into one append, however much servers say. */
-const RECORDED_AT_ONCE = 200
-
-/** All of a transaction in as few appends as may be. */
+/** All that a transaction came to. */
 export const record = async (
-  parts: RecordingParts,
-  turnOf: Recorded,
-  over: Pick<RelayedOver, 'host' | 'transport'>,
-  settled: readonly Settled[],
-): Promise<void> => {
-  for (let from = 0; from < settled.length; from += RECORDED_AT_ONCE)
-    await append(parts, turnOf, over, settled.slice(from, from + RECORDED_AT_ONCE))
-}
-
-const append = async (
   parts: RecordingParts,
   { mailId, mail }: Recorded,
   { host, transport }: Pick<RelayedOver, 'host' | 'transport'>,
   settled: readonly Settled[],
 ): Promise<void> => {
-  const { clock, commands, logger, metrics, policies } = parts
+  const { clock, logger, metrics, policies, records } = parts
   const { retryDelays, expireAfter } = policies.current('relay').document
   const now: Instant = clock()
   const deliveries = await Promise.all(
@@ -71,19 +57,7 @@ const append = async (
       }
     }),
   )
-  const [first] = settled
-  const recorded = await commands.mail(
-    mailId,
-    { kind: 'record-deliveries', deliveries },
-    {
-      actor: { kind: 'system', part: 'courier' },
-      now,
-      commandId: `${mailId}/${first?.recipient.mailbox}/${settled.length}/relay/${first?.attempt}`,
-      correlationId: mailId,
-    },
-  )
-  if (isDeclined(recorded)) throw new Error(`what relaying ${mailId} came to was declined: ${recorded.reason}`)
-  for (const { type } of recorded.events) {
+  for (const { type } of await records.write(mailId, deliveries)) {
     const outcome = OUTCOMES[type]
     if (outcome !== undefined) metrics.delivered(host, outcome)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MINUTE } from '#domain/kernel/instant'
+import { LogUnavailable } from '#infra/event-log/port'
 import { installation } from '#test/dsl/api-installation'
 import { relaying } from '#test/dsl/relaying'
 import { recordingListener } from '#test/dsl/smtp/recording-listener'
@@ -140,6 +141,31 @@ describe('one transaction', () => {
     await expect
       .poll(() => outcomes(id), PATIENCE)
       .toEqual(['Deferred x@remote.test mx1.remote.test 4.4.2', 'Delivered x@remote.test mx1.remote.test 2.0.0'])
+  })
+})
+
+describe('a log that takes nothing for a while', () => {
+  it('makes nothing be sent twice, nor much that could not be recorded', async () => {
+    const mx = await scriptedServer([takesAll])
+    const { commands } = here.api.parts
+    let isFull = true
+    await start({
+      ...at(mx),
+      perDestination: 3,
+      commands: {
+        mail: (...asked) =>
+          isFull ? Promise.reject(new LogUnavailable('disk-full', 'no room')) : commands.mail(...asked),
+      },
+    })
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, mail) => submitted([`u${mail}@remote.test`])))
+    await expect.poll(() => mx.messages.length, PATIENCE).toBeGreaterThan(0)
+    // Time for more, were there to be more.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(mx.messages.length).toBeLessThanOrEqual(3)
+    isFull = false
+    for (const [mail, id] of ids.entries())
+      await expect.poll(() => outcomes(id), PATIENCE).toEqual([`Delivered u${mail}@remote.test mx1.remote.test 2.0.0`])
+    expect(mx.messages).toHaveLength(ids.length)
   })
 })
 

@@ -18,6 +18,8 @@ export interface RelayParts {
   readonly routes: Routes
   readonly destinations: Destinations
   readonly policies: Pick<Policies, 'current' | 'fresh'>
+  /** What becomes of mails can't be recorded now: nothing more is begun. */
+  readonly isHeldUp: () => boolean
   /** Relays a mail to what is due of its recipients at one destination. Answers the revision up to which it has seen to them. */
   readonly attempt: (candidate: Candidate, route: Route, suspended: boolean) => Promise<number>
   readonly clock: () => Instant
@@ -164,9 +166,9 @@ export class Relay {
   }
 
   #handOut(now: Instant): void {
-    const { destinations, policies, routes } = this.#parts
+    const { destinations, isHeldUp, policies, routes } = this.#parts
     const policy = policies.current('relay').document
-    while (this.#underWay.size < policy.parallel) {
+    while (this.#underWay.size < policy.parallel && !isHeldUp()) {
       let suspended = false
       let found: Route | undefined
       const candidate = this.#waiting.take((_destination, { domain }) => {

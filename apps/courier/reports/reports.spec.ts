@@ -9,6 +9,7 @@ import { installation } from '#test/dsl/api-installation'
 import { clean, recordScan } from '#test/dsl/mail'
 import { Courier, type CourierParts } from '../courier.ts'
 import { dueDeliveries } from '../due-deliveries.ts'
+import { RecordingQueue } from '../recording-queue.ts'
 
 const here = installation()
 const running: Courier[] = []
@@ -24,6 +25,7 @@ const taken: Reply = { code: 250, enhancedCode: '2.0.0', text: 'Taken' }
 
 const start = async (reply: Reply): Promise<void> => {
   const { parts, clock } = here.api
+  const logger = pino({ level: 'silent' })
   // Reports are for ben, who takes everything.
   const hosts: MailboxHosts = {
     state: () => 'up',
@@ -46,7 +48,8 @@ const start = async (reply: Reply): Promise<void> => {
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,
-    logger: pino({ level: 'silent' }),
+    logger,
+    records: new RecordingQueue({ commands: parts.commands, clock: () => clock.now, logger }),
     metrics: { delivered: () => {} },
   } satisfies CourierParts)
   await courier.start()
