@@ -9,6 +9,8 @@ import type { PolicyName } from './events.ts'
  */
 const count = (fallback: number) => z.number().int().positive().default(fallback)
 const duration = count
+/** How long another server may take over one step: a timer in memory bounds it. */
+const patience = (fallback: number) => z.number().int().min(SECOND).max(HOUR).default(fallback)
 const check = (fallback: 'off' | 'record' | 'reject') => z.enum(['off', 'record', 'reject']).default(fallback)
 
 /** What the SMTP listeners allow and check. */
@@ -222,6 +224,21 @@ export const relayPolicy = z.strictObject({
   perMinute: z.number().int().positive().nullable().default(null),
   /** Recipients of one destination in one transaction. */
   recipientsPerTransaction: z.number().int().min(1).max(1_000).default(100),
+  /** How long a server may take over each step (RFC 5321 4.5.3.2). */
+  timeouts: z
+    .strictObject({
+      connect: patience(30 * SECOND),
+      /** For the whole greeting, and for the TLS handshake. */
+      greeting: patience(MINUTE),
+      command: patience(2 * MINUTE),
+      /** To say that it waits for the message. */
+      data: patience(2 * MINUTE),
+      /** To take one piece of the message. */
+      block: patience(3 * MINUTE),
+      /** From the end of the message to the last reply. */
+      final: patience(10 * MINUTE),
+    })
+    .prefault({}),
   /** Where a destination needs its own: by domain of the recipient. */
   destinations: z
     .record(

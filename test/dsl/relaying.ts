@@ -10,6 +10,7 @@ import { routeTo, type Route } from '#apps/courier/relay/route'
 import { Routes } from '#apps/courier/relay/routes'
 import { smarthostRoute, type Smarthost } from '#apps/courier/relay/smarthost'
 import { mailStream, type MailEvent } from '#domain/mail/events'
+import type { RelayPolicy } from '#domain/policy/documents'
 import type { Commands } from '#infra/commands/commands'
 import { askOf } from '#infra/dns/mail-exchangers'
 import { SmtpPool } from '#infra/smtp/client/pool'
@@ -23,12 +24,24 @@ export interface World {
   readonly smarthost?: Smarthost
   readonly perDestination?: number
   readonly perMinute?: number | null
+  readonly timeouts?: RelayPolicy['timeouts']
+  readonly destinations?: RelayPolicy['destinations']
   /** Through which outcomes are recorded, where that is made to fail. */
   readonly commands?: Pick<Commands, 'mail'>
   readonly from?: readonly string[]
   /** Routes to single ports: what a host name stands for. */
   readonly ports?: Readonly<Record<string, number>>
 }
+
+/** So many milliseconds for each step of a conversation. */
+export const stepsWithin = (ms: number): RelayPolicy['timeouts'] => ({
+  connect: ms,
+  greeting: ms,
+  command: ms,
+  data: ms,
+  block: ms,
+  final: ms,
+})
 
 /** The relay of an installation, over whatever DNS and servers a spec makes up. */
 export interface Relaying {
@@ -68,20 +81,18 @@ export const relaying = (here: Installation): Relaying => {
     smarthost,
     from = [],
     ports = {},
+    timeouts = stepsWithin(2_000),
     commands = here.api.parts.commands,
     ...limits
   }: World): Promise<void> => {
     const { parts, clock } = here.api
-    const policy = { privateTargets: 'allow', ...limits }
+    const policy = { privateTargets: 'allow', timeouts, ...limits }
     await parts.commands.policy(
       'relay',
       { kind: 'set-policy', name: 'relay', document: policy, reason: 'spec' },
       here.api.asked(),
     )
-    const transport = new SmtpPool({
-      name: 'mail.test',
-      deadlines: { connect: 2_000, greeting: 2_000, command: 2_000 },
-    })
+    const transport = new SmtpPool({ name: 'mail.test' })
     ends.push(() => transport.close())
     const destinations = new Destinations()
     const logger = pino({ level: process.env['MAILKEEP_TEST_LOG'] ?? 'silent' })

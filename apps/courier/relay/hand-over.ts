@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Instant } from '#domain/kernel/instant'
 import type { Transport } from '#domain/mail/events'
 import type { Reply } from '#domain/message/reply'
-import type { MailTransport, Outcome, SmtpTarget, Transaction } from '#infra/smtp/client/port'
+import type { Deadlines, MailTransport, Outcome, SmtpTarget, Transaction } from '#infra/smtp/client/port'
 import { transportWith } from '#infra/tls-policy/port'
 import type { Destinations } from './destinations.ts'
 import type { Route, RouteHost } from './route.ts'
@@ -27,6 +27,7 @@ export interface HandOverParts {
 export interface HandOverOptions {
   /** Connections to one host at a time. */
   readonly connections: number
+  readonly deadlines: Deadlines
   /** Our own addresses to connect from, the first one of the host's family first; none: the machine chooses. */
   readonly from: readonly string[]
 }
@@ -39,7 +40,7 @@ export const handOver = async (
   { transport, destinations, clock }: HandOverParts,
   { hosts }: Extract<Route, { is: 'hosts' }>,
   transaction: Transaction,
-  { connections, from }: HandOverOptions,
+  { connections, deadlines, from }: HandOverOptions,
 ): Promise<RelayedOver> => {
   let last: Omit<RelayedOver, 'outcomes' | 'away'> & { readonly reply: Reply } = nothingTried
   let tries = 0
@@ -55,6 +56,7 @@ export const handOver = async (
         tls: host.tls,
         auth: host.auth,
         connections,
+        deadlines,
       }
       const sent = await transport.send(target, transaction)
       const spokenTo = sent.transport === null ? null : transportWith(sent.transport, host)

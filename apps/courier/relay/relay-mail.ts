@@ -136,6 +136,7 @@ const oneTransaction = async (
   const [first, ...others] = owed
   const message = await parts.messages.of(mailId, mail, others.length === 0 ? (first?.recipient.address ?? null) : null)
   const home = domainOf(reversePath ?? headerFrom?.address ?? '')
+  const { perDestination, timeouts } = parts.policies.current('relay').document
   return handOver(
     parts,
     route,
@@ -156,10 +157,7 @@ const oneTransaction = async (
         : {}),
       open: () => message.open(),
     },
-    {
-      connections: parts.policies.current('relay').document.perDestination,
-      from: parts.sendingAddresses(home),
-    },
+    { connections: perDestination, deadlines: timeouts, from: parts.sendingAddresses(home) },
   )
 }
 

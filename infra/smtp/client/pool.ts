@@ -72,9 +72,9 @@ interface InPool {
 }
 
 /** Passwords stay out of long-lived keys. */
-const keyOf = ({ protocol, at, address, localAddress, tls, auth }: SmtpTarget): string =>
+const keyOf = ({ protocol, at, address, localAddress, tls, auth, deadlines }: SmtpTarget): string =>
   createHash('sha256')
-    .update(JSON.stringify([protocol, at, address, localAddress, tls, auth]))
+    .update(JSON.stringify([protocol, at, address, localAddress, tls, auth, deadlines]))
     .digest('base64')
 
 class Server {
@@ -150,7 +150,8 @@ class Server {
   }
 
   async #open(target: SmtpTarget): Promise<Conversation> {
-    const { name, deadlines } = this.#options
+    const { name } = this.#options
+    const deadlines = { ...this.#options.deadlines, ...target.deadlines }
     const demand = target.auth === null ? demandOf(target) : null
     const inPlain = async (why: string): Promise<Conversation> => {
       const opened = await openConnection({ ...target, tls: 'off' }, { name, deadlines })

@@ -27,6 +27,8 @@ export interface SmtpTarget {
   readonly auth: { readonly user: string; readonly password: string } | null
   /** Connections at a time. */
   readonly connections: number
+  /** Those that differ from the transport's own. */
+  readonly deadlines?: Partial<Deadlines>
 }
 
 /**

@@ -9,6 +9,7 @@ import { tlsMaterial } from './tls-material.ts'
  *   <- 250-here\n250 PIPELINING   it says these lines (\n between them), CRLF is added
  *   <= 250 o                      octets with \r \n \xHH, nothing added
  *   <* a 1000000                  that text so many times
+ *   <. 60ms 220 here              octet by octet with so much time before each, CRLF is added
  *   -> MAIL FROM:<a@b>            the client's next line begins so; RSET is answered, QUIT ends it, wherever they come
  *   .. message                    a message up to its final dot
  *   .. octets 1000                so many octets of whatever
@@ -43,17 +44,22 @@ export interface ScriptedServer {
 
 /**
  * The nth connection gets the nth dialogue, those after the last one the last one. Closed when the test is over. `tls`: its
- * certificate, else one for mx.test that nobody vouches for.
+ * certificate, else one for mx.test that nobody vouches for. `host`, `port`: where it listens, else on a free port of 127.0.0.1.
  */
 export const scriptedServer = async (
   dialogues: readonly string[],
-  { socket: path, tls }: { socket?: string; tls?: SecureContextOptions } = {},
+  {
+    socket: path,
+    tls,
+    host = '127.0.0.1',
+    port: wanted = 0,
+  }: { socket?: string; tls?: SecureContextOptions; host?: string; port?: number } = {},
 ): Promise<ScriptedServer> => {
   const state = new State(dialogues, tls)
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => state.converse(socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    if (path === undefined) server.listen(0, '127.0.0.1', resolve)
+    if (path === undefined) server.listen(wanted, host, resolve)
     else server.listen(path, resolve)
   })
   const address = server.address()
@@ -62,7 +68,7 @@ export const scriptedServer = async (
   onTestFinished(close)
   return {
     port,
-    at: path === undefined ? { host: '127.0.0.1', port } : { socket: path },
+    at: path === undefined ? { host, port } : { socket: path },
     messages: state.messages,
     said: state.said,
     askedFor: state.askedFor,
@@ -164,6 +170,14 @@ class Dialogue {
         const [text = '', times = '1'] = rest.split(' ')
         return this.#say(text.repeat(Number(times)))
       }
+      case '<.': {
+        const [, pause = '', text = ''] = /^(\d+)ms (.*)$/.exec(rest) ?? []
+        for (const octet of `${text}\r\n`) {
+          await sleep(Number(pause))
+          await this.#say(octet)
+        }
+        return
+      }
       case '->': {
         const line = await this.#command()
         if (!line.toUpperCase().startsWith(rest.toUpperCase())) throw new Error(`expected ${rest}, got ${line}`)
@@ -200,8 +214,14 @@ class Dialogue {
     }
   }
 
-  #say(octets: string): void {
-    if (this.#socket.writable) this.#socket.write(octets)
+  /** Waits while the client does not read. */
+  async #say(octets: string): Promise<void> {
+    if (!this.#socket.writable) throw new Gone()
+    if (this.#socket.write(octets)) return
+    const socket = this.#socket
+    await new Promise<void>((resolve) => {
+      for (const event of ['drain', 'close']) socket.once(event, resolve)
+    })
   }
 
   async #command(): Promise<string> {
@@ -209,7 +229,7 @@ class Dialogue {
       const line = await this.#line()
       this.#state.said.push(line)
       if (/^QUIT/i.test(line)) {
-        this.#say('221 2.0.0 Bye\r\n')
+        await this.#say('221 2.0.0 Bye\r\n')
         this.#socket.end()
         throw new Gone()
       }
@@ -218,7 +238,7 @@ class Dialogue {
         if (/^(?:MAIL|RCPT)/i.test(line)) this.#envelope.push(line)
         return line
       }
-      this.#say('250 2.0.0 Reset\r\n')
+      await this.#say('250 2.0.0 Reset\r\n')
     }
   }
 
