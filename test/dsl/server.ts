@@ -14,6 +14,9 @@ export interface Server {
   readonly pid: number
   readonly data: string
   readonly mx: number
+  /** Where users submit, by STARTTLS and by TLS; 0: not started. */
+  readonly submission: number
+  readonly submissions: number
   readonly http: number
   /** Everything it wrote so far. */
   output(): string
@@ -110,6 +113,8 @@ export const startServer = async (
     pid: child.pid!,
     data: join(data, 'data'),
     mx: port('mx'),
+    submission: port('submission'),
+    submissions: port('submissions'),
     http: port('http'),
     output: () => output,
     async kill() {

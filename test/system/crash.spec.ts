@@ -1,33 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { startEventStore } from '#test/dsl/eventstore-double/start'
 import { signIn, type HttpClient } from '#test/dsl/http-client'
-import { SERVER_PASSWORD, startServer, type Server } from '#test/dsl/server'
+import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
-import { seeded, startLoad, type Acknowledged, type Load } from './load.ts'
+import { acknowledgedBy, fromOutside, seeded, startLoad, type Acknowledged } from './load.ts'
+import { subjectsIn } from './observing.ts'
 
 const FULL = process.env['MAILKEEP_TEST_FULL'] === '1'
 const POINTS = Number(process.env['MAILKEEP_TEST_CRASHES'] ?? (FULL ? 200 : 20))
 const EVENTSTORE_POINTS = Number(process.env['MAILKEEP_TEST_CRASHES_EVENTSTORE'] ?? (FULL ? 60 : 6))
 const SEED = 20_261_124
-
-/** Subjects in a mailbox, read or not. */
-const delivered = async (server: Server, address: string): Promise<string[]> => {
-  const [local = ''] = address.split('@')
-  const found: string[] = []
-  for (const part of ['new', 'cur']) {
-    const folder = join(server.data, 'mailboxes', 'mailkeep.test', local, part)
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    })
-    for (const name of names)
-      found.push(/^Subject: (.*)\r$/m.exec(await readFile(join(folder, name), 'latin1'))?.[1] ?? name)
-  }
-  return found
-}
 
 const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promise<void> => {
   const deadline = Date.now() + 120_000
@@ -51,15 +34,6 @@ const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promi
   }
 }
 
-/** Waits for so many mails with a 250, half a minute at most. */
-const acknowledgedBy = async ({ acknowledged }: Load, mails: number): Promise<void> => {
-  const deadline = Date.now() + 30_000
-  while (acknowledged.length < mails) {
-    if (Date.now() > deadline) throw new Error(`only ${acknowledged.length} mails acknowledged in half a minute`)
-    await sleep(5)
-  }
-}
-
 interface Crashes {
   readonly points: number
   readonly clients: number
@@ -77,7 +51,7 @@ const crash = async ({ points, clients, first, underLoad, settings }: Crashes): 
   const all: Acknowledged[] = []
   for (let point = 0; point < points; point++) {
     const server = await startServer(folder, settings)
-    const load = startLoad(server.mx, clients, `p${point}`, random)
+    const load = startLoad(fromOutside(server), clients, `p${point}`, random)
     await acknowledgedBy(load, first)
     await sleep(underLoad.least + Math.floor(random() * underLoad.spread))
     await server.kill()
@@ -91,7 +65,7 @@ const crash = async ({ points, clients, first, underLoad, settings }: Crashes): 
   })
 
   for (const address of new Set(all.flatMap(({ recipients }) => recipients))) {
-    const subjects = await delivered(server, address)
+    const subjects = await subjectsIn(server, address)
     const counted = new Map<string, number>()
     for (const subject of subjects) counted.set(subject, (counted.get(subject) ?? 0) + 1)
     expect(

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HttpClient } from '#test/dsl/http-client'
 import { SmtpClient } from '#test/dsl/smtp/client'
-import type { Server } from '#test/dsl/server'
+import { runMailkeep, type Server } from '#test/dsl/server'
 
 /** Asks again and again until there is an answer; says what was waited for when there is none. */
 export const until = async <Answer>(
@@ -126,6 +127,33 @@ export const outcomesOf = (admin: HttpClient, id: string, withinMs = 60_000): Pr
     },
     withinMs,
   )
+
+/** An event as `mailkeep log export` writes it. */
+export interface ExportedEvent {
+  readonly stream: string
+  readonly type: string
+  readonly occurredAt: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Every event of these types in the log of a server's folder, in its order. */
+export const exportedEvents = async (folder: string, ...types: readonly string[]): Promise<ExportedEvent[]> => {
+  const file = join(folder, `events-${randomUUID()}.ndjson`)
+  const words = ['log', 'export', '-o', file, ...types.flatMap((type) => ['--type', type])]
+  const { code, output } = await runMailkeep(words, folder)
+  if (code !== 0) throw new Error(`log export: ${code}\n${output}`)
+  return (await readFile(file, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ExportedEvent)
+}
+
+/** Nothing limits what accounts send, nor how fast. */
+export const sendWithoutLimits = async (admin: HttpClient): Promise<void> => {
+  const plenty = { connections: 1_000_000, mails: 1_000_000, recipients: 1_000_000 }
+  await setPolicy(admin, 'submission', { perMinute: plenty, perMinuteAndAddress: plenty })
+  await setPolicy(admin, 'accounts', { quota: { mailsPerDay: 1_000_000, recipientsPerDay: 1_000_000 } })
+}
 
 /** Replaces a policy's document. */
 export const setPolicy = async (admin: HttpClient, name: string, document: object): Promise<void> => {

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest'
 import { signIn } from '#test/dsl/http-client'
 import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
-import { seeded, startLoad } from './load.ts'
+import { fromOutside, seeded, startLoad } from './load.ts'
 import { greeted, mailIdIn, outcomesOf, plainMail, subjectsIn } from './observing.ts'
 
 it('finishes the messages under way when it is told to stop, dismisses who has none, and ends with 0', async () => {
   const folder = await temporaryFolder()
   const server = await startServer(folder)
-  const load = startLoad(server.mx, 6, 'load', seeded(41))
+  const load = startLoad(fromOutside(server), 6, 'load', seeded(41))
   const idle = await greeted(server.mx)
   const slow = await greeted(server.mx)
   for (const command of ['MAIL FROM:<a@outside.test>', 'RCPT TO:<ann@mailkeep.test>', 'DATA']) await slow.say(command)

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { signIn } from '#test/dsl/http-client'
 import { runMailkeep, SERVER_PASSWORD, startServer } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
-import { seeded, startLoad } from './load.ts'
+import { fromOutside, seeded, startLoad } from './load.ts'
 import { alarmsIn, health, mailIdIn, outcomesOf, plainMail, sendMail, subjectsIn, until } from './observing.ts'
 
 interface ReadyView {
@@ -87,7 +87,7 @@ it('stops one view at an event it can not take, names the event, and lets everyt
 it('builds its views anew when they were thrown away, and while mail flows, and they say the same', async () => {
   const folder = await temporaryFolder()
   const first = await startServer(folder)
-  const before = startLoad(first.mx, 4, 'before', seeded(7))
+  const before = startLoad(fromOutside(first), 4, 'before', seeded(7))
   await until('some mail', () => before.acknowledged.length >= 60)
   await before.stop()
   expect(await first.stop()).toBe(0)
@@ -95,7 +95,7 @@ it('builds its views anew when they were thrown away, and while mail flows, and 
 
   const server = await startServer(folder)
   const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
-  const during = startLoad(server.mx, 4, 'during', seeded(8))
+  const during = startLoad(fromOutside(server), 4, 'during', seeded(8))
   for (const view of ['mail-trace', 'delivery-queue', 'inspection-queue', 'traffic']) {
     const rebuilt = await runMailkeep(['projection', 'rebuild', view], folder)
     expect(rebuilt).toEqual({ code: 0, output: expect.anything() })

@@ -29,7 +29,7 @@ export interface RecordingListener extends SmtpListener {
   limits: SmtpLimits
 }
 
-const generousLimits: SmtpLimits = {
+export const generousLimits: SmtpLimits = {
   messageSize: 1024 * 1024,
   recipientsPerMail: 1_000,
   mailsPerConnection: 1_000,
