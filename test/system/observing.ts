@@ -32,16 +32,20 @@ export const greeted = async (port: number): Promise<SmtpClient> => {
   return client
 }
 
+const OUTSIDE = 'sender@outside.test'
+
 /** One mail on an open connection; the reply that decided, 250 or not. */
 export const mailOn = async (
   client: SmtpClient,
   recipients: readonly string[],
   message: string | Uint8Array,
+  from = OUTSIDE,
 ): Promise<string | null> => {
-  for (const command of ['MAIL FROM:<sender@outside.test>', ...recipients.map((to) => `RCPT TO:<${to}>`), 'DATA']) {
+  const mail = `MAIL FROM:<${from}>`
+  for (const command of [mail, ...recipients.map((to) => `RCPT TO:<${to}>`), 'DATA']) {
     const reply = await client.say(command, 30_000)
     if (reply === null || Number(reply[0]) > 3) {
-      if (reply !== null && command !== 'MAIL FROM:<sender@outside.test>') await client.say('RSET')
+      if (reply !== null && command !== mail) await client.say('RSET')
       return reply
     }
   }
@@ -70,9 +74,9 @@ export const dotStuffed = (message: string | Uint8Array): Uint8Array => {
   return Buffer.from(`${stuffed}${stuffed.endsWith('\r\n') ? '' : '\r\n'}.\r\n`, 'latin1')
 }
 
-export const plainMail = (subject: string, body = 'Hello.'): string =>
+export const plainMail = (subject: string, body = 'Hello.', from = OUTSIDE): string =>
   [
-    'From: <sender@outside.test>',
+    `From: <${from}>`,
     'To: people:;',
     `Subject: ${subject}`,
     `Message-ID: <${subject}@outside.test>`,
