@@ -136,8 +136,12 @@ export class MailConnection extends SMTPConnection implements InputOwner, Wire {
     this.close()
   }
 
-  /** Idle time is counted here, by whole commands. */
-  override _armTimeout(): void {}
+  /** Idle time is counted here, by whole commands. `handshaking`: a client that closes its side of it has nothing more to come. */
+  override _armTimeout(handshaking?: net.Socket): void {
+    handshaking?.once('end', () => {
+      if (this._upgrading) this._socket.destroy()
+    })
+  }
 
   override _resetSession(): void {}
 

@@ -88,6 +88,20 @@ describe('STARTTLS', () => {
     const { replies } = await conversation(listener.port, '<- 220')
     expect(replies).toHaveLength(1)
   })
+
+  test.each(['', 'MAIL FROM:<a@sender.test>\r\n'])(
+    'a client that goes without a handshake is let go (%j)',
+    async (behind) => {
+      listener = await recordingListener()
+      const client = await SmtpClient.connect(listener.port)
+      await client.reply()
+      client.write(`STARTTLS\r\n${behind}`)
+      expect(await client.reply()).toMatch(/^220/)
+      client.finish()
+      await client.end()
+      await expect.poll(() => listener.connections).toBe(0)
+    },
+  )
 })
 
 describe('the submission listener', () => {
