@@ -70,4 +70,15 @@ describe('a message between socket and session', () => {
     for (let part = await message.next(); part.done !== true; part = await message.next());
     expect([kept, shared, freed, last].map(({ length }) => length)).toEqual([32_768, 32_768, 0, 0])
   })
+
+  test('does not free the memory that small buffers share', async () => {
+    const message = new IncomingMessage()
+    const [small, other] = [Buffer.concat([octets('small')]), Buffer.concat([octets('other')])]
+    message.push(small, { alone: true })
+    message.push(octets('last'), { alone: true })
+    message.end()
+    message.freeAsRead()
+    expect(await read(message)).toBe('smalllast')
+    expect(other.toString()).toBe('other')
+  })
 })

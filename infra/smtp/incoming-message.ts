@@ -1,7 +1,9 @@
+import { isMarkedAsUntransferable } from 'node:worker_threads'
+
 /** Octets that may wait for the session before the socket is paused. */
 const highWater = 128 * 1024
-/** Smaller buffers may share their memory with others. */
-const ownMemory = 16 * 1024
+/** Less is not worth giving back. */
+const worthwhile = 16 * 1024
 
 interface Piece {
   readonly octets: Uint8Array
@@ -121,7 +123,9 @@ export class IncomingMessage implements AsyncIterable<Uint8Array>, AsyncIterator
   #free(): void {
     const memory = this.#inUse?.buffer
     this.#inUse = null
-    if (memory instanceof ArrayBuffer && memory.byteLength >= ownMemory) memory.transfer(0)
+    // Small buffers share the memory of Node's pool, which is marked so.
+    if (memory instanceof ArrayBuffer && memory.byteLength >= worthwhile && !isMarkedAsUntransferable(memory))
+      memory.transfer(0)
   }
 
   #take(): Reader {
