@@ -62,7 +62,7 @@ const command: fc.Arbitrary<MailCommand> = fc.oneof(
     arbitrary: fc
       .tuple(
         fc.tuple(recipient, fc.constantFrom(a.ok, a.tryLater, a.never), fc.integer({ min: 1, max: 3 }), at),
-        fc.constantFrom({}, { circumstance: 'host-away' }),
+        fc.constantFrom({}, { circumstance: 'host-away' }, { circumstance: 'destination-away' }),
         fc.constantFrom({}, { atEnd: 'keep' }),
       )
       .map(([values, ...more]) => Object.assign(a.recordDelivery(...values), ...more) as MailCommand),
@@ -159,6 +159,28 @@ describe('whatever happens to a mail', () => {
         expect(row?.['attempt']).toBe(attempt - 1)
         expect(dueAt ?? row?.['dueAt']).toBe(row?.['dueAt'])
       }
+    })
+  })
+
+  test('the destinations of the delivery queue count what it has', () => {
+    check((_state, log) => {
+      const view = given(deliveryQueue, log)
+      const entries = Map.groupBy(view.rows('entries'), ({ domain, route }) => `${String(domain)} ${String(route)}`)
+      expect(
+        view.rows('destinations').map(({ domain, route, waiting, held, undeliverable }) => ({
+          place: `${String(domain)} ${String(route)}`,
+          waiting,
+          held,
+          undeliverable,
+        })),
+      ).toEqual(
+        [...entries].map(([place, rows]) => ({
+          place,
+          waiting: rows.filter(({ state }) => state !== 'undeliverable').length,
+          held: rows.filter(({ held }) => held === 1).length,
+          undeliverable: rows.filter(({ state }) => state === 'undeliverable').length,
+        })),
+      )
     })
   })
 

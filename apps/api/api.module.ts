@@ -14,6 +14,7 @@ import { AuditController } from './operations/audit.controller.ts'
 import { PoliciesController } from './operations/policies.controller.ts'
 import { ProjectionsController } from './operations/projections.controller.ts'
 import { ReactionsController } from './operations/reactions.controller.ts'
+import { QueueBulkController } from './operations/queue-bulk.controller.ts'
 import { QueueController } from './operations/queue.controller.ts'
 import { RefusalsController } from './operations/refusals.controller.ts'
 import { UndeliverableController } from './operations/undeliverable.controller.ts'
@@ -65,6 +66,7 @@ export const CONTROLLERS: readonly Type[] = [
   ContentController,
   RefusalsController,
   QueueController,
+  QueueBulkController,
   UndeliverableController,
   PoliciesController,
   UsageController,

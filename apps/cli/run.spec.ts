@@ -30,6 +30,8 @@ describe('the command line', () => {
     [['mail', 'trace'], /Missing required argument 'id'/, /Try: mailkeep mail trace --help/],
     [['queue', 'list', '--limit', '0'], /whole number from 1/, /Try: mailkeep queue list --help/],
     [['queue', 'retry'], /--all/, /Try: mailkeep queue retry <mail>/],
+    [['queue', 'hold', '01KAV3CX6Q1GJ5YB4R6DA7FXHS', '--all'], /only --recipient/, /Try:/],
+    [['queue', 'bounce', '--older-than', '2w'], /90m, 4h or 2d/, /Try: mailkeep queue bounce --help/],
     [['quarantine', 'list', '--reason', 'x'], /virus, unscannable/, /Try:/],
     [['account', 'add', 'a@b.test', '--role', 'boss'], /no role "boss"/, /domain-admin/],
     [['account', 'add', 'a@b.test'], /no terminal/, /Try: .*--password-stdin/],

@@ -11,6 +11,8 @@ const STATES = {
   deferred: { icon: '↻', colour: 'blue' },
   releasing: { icon: '…', colour: 'blue' },
   due: { icon: '…', colour: 'blue' },
+  held: { icon: '■', colour: 'yellow' },
+  unheld: { icon: '…', colour: 'blue' },
   refused: { icon: '⊘', colour: 'gray' },
   discarded: { icon: '⊘', colour: 'gray' },
   expired: { icon: '⊘', colour: 'gray' },

@@ -103,8 +103,8 @@ export type MailCommand =
       readonly retry: RetrySchedule
       /** For a mailbox that is full; where absent like any other. */
       readonly mailboxFull?: RetrySchedule
-      /** What the reply can't say: the host could not be used at all, or was lost after the end of the message. */
-      readonly circumstance?: 'host-away' | 'uncertain'
+      /** What the reply can't say: the mailbox host, or every server of the destination, could not be used; or it was lost after the end of the message. */
+      readonly circumstance?: 'host-away' | 'destination-away' | 'uncertain'
       /** At the end: `bounce` (default) somebody is told, so that the sender knows; `keep` nobody may be, so that an administrator decides. */
       readonly atEnd?: 'bounce' | 'keep'
       /** How the host was spoken to, where it was relayed. */

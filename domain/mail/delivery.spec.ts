@@ -126,6 +126,14 @@ describe('a host that is away', () => {
       .thenTypes(['Delivered'])
   })
 
+  it('is not waited for where mail is relayed: the next attempt goes by the schedule', () => {
+    const away: MailCommand = { ...(a.recordDelivery(ANN, a.tryLater) as Record), circumstance: 'destination-away' }
+    expect(story(mailDecider, [away], cleared).at(-1)).toMatchObject({
+      type: 'Deferred',
+      data: { cause: 'destination-away', dueAt: AT + MINUTE },
+    })
+  })
+
   it('may have delivered what it took to the end, and the log says so', () => {
     const uncertain: MailCommand = { ...(a.recordDelivery(ANN, a.tryLater) as Record), circumstance: 'uncertain' }
     expect(story(mailDecider, [uncertain], cleared).at(-1)).toMatchObject({

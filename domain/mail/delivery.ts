@@ -66,10 +66,13 @@ export const bounce = (recipient: RecipientState, { now }: Command<'bounce'>): r
   if (recipient.state === 'bounced') return []
   return (
     notQueued(recipient) ?? [
-      { type: 'Bounced', data: { recipient: recipient.mailbox, host: 'administrator', reply: givenUp, at: now } },
+      { type: 'Bounced', data: { recipient: recipient.mailbox, host: ADMINISTRATOR, reply: givenUp, at: now } },
     ]
   )
 }
+
+/** The `host` of what an administrator gave up on: no server was asked. */
+export const ADMINISTRATOR = 'administrator'
 
 const givenUp: Reply = { code: 554, enhancedCode: '5.7.1', text: 'Delivery was stopped by an administrator' }
 

@@ -220,9 +220,10 @@ export const Delivered = eventType(
 
 /**
  * Why a delivery waits: `reply` the host said so, or was lost before the end of the message; `mailbox-full`; `host-away` it waits for the
- * host, which could not be used; `uncertain` the host was lost after the end of the message, which it may have delivered.
+ * mailbox host, which could not be used; `destination-away` no server of the domain that it is relayed to could be used; `uncertain` the host
+ * was lost after the end of the message, which it may have delivered.
  */
-export const deferral = z.enum(['reply', 'mailbox-full', 'host-away', 'uncertain'])
+export const deferral = z.enum(['reply', 'mailbox-full', 'host-away', 'destination-away', 'uncertain'])
 export type Deferral = z.output<typeof deferral>
 
 /**
@@ -240,7 +241,7 @@ export const Deferred = eventType(
     cause: deferral,
     transport: transport.optional(),
   }),
-  { version: 3, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }), 2: unchanged } },
+  { version: 4, upcasts: { 1: (before) => ({ ...(before as object), cause: 'reply' }), 2: unchanged, 3: unchanged } },
 )
 
 /** `host` is the mailbox host's name, or `administrator` where one gave up on it. */

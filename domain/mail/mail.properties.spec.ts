@@ -52,7 +52,13 @@ const commandBy = (privileged: fc.Arbitrary<boolean>): fc.Arbitrary<MailCommand>
   const delivery = fc
     .tuple(
       fc.tuple(recipient, reply, fc.integer({ min: 1, max: 4 }), at),
-      fc.constantFrom({}, {}, { circumstance: 'host-away' }, { circumstance: 'uncertain' }),
+      fc.constantFrom(
+        {},
+        {},
+        { circumstance: 'host-away' },
+        { circumstance: 'destination-away' },
+        { circumstance: 'uncertain' },
+      ),
       fc.constantFrom({}, { atEnd: 'keep' }),
     )
     .map(([values, ...more]) => Object.assign(a.recordDelivery(...values), ...more) as MailCommand)

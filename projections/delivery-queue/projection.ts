@@ -1,10 +1,11 @@
 import { idOf, put, remove, set } from '#domain/kernel/projection'
-import type { Change, Projected, Projection, RowReader, Table } from '#domain/kernel/projection'
+import type { Change, Projected, Projection, Row, RowReader, Table } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
 import { wantsToKnow } from '#domain/mail/notifications'
 import { BY_SUSPENSION } from '#domain/mail/suspension'
 import type { Deferral, Flow, MailEvent, Route } from '#domain/mail/events'
+import { counted, destinations } from './destinations.ts'
 
 /**
  * What the courier owes, one row per mail and recipient, gone with its outcome, and what waits for an administrator's word (state
@@ -27,6 +28,8 @@ export type QueueRow = {
   readonly dueAt: Instant | null
   /** Why it is deferred. `host-away`: due as soon as the host is back, and given up at `dueAt`. */
   readonly cause: Deferral | null
+  /** When a person asked to have it tried at once; null: nobody did since its last attempt. */
+  readonly askedAt: Instant | null
   /** The mailbox it goes to instead of the recipient's; `domain` is then that one's. */
   readonly redirectedTo: string | null
   readonly held: 0 | 1
@@ -97,6 +100,7 @@ const columns = {
   attempt: 'integer',
   dueAt: 'integer',
   cause: 'text',
+  askedAt: 'integer',
   redirectedTo: 'text',
   held: 'integer',
   heldBy: 'text',
@@ -117,7 +121,7 @@ const columns = {
 
 export const deliveryQueue: Projection<QueueEvent> = {
   name: 'delivery-queue',
-  version: 4,
+  version: 5,
   tables: [
     {
       name: 'entries',
@@ -127,12 +131,16 @@ export const deliveryQueue: Projection<QueueEvent> = {
         ['route', 'held', 'dueAt'],
         ['route', 'position'],
         ['domain', 'sender', 'dueAt'],
+        ['domain', 'held', 'dueAt'],
+        ['domain', 'state', 'queuedAt'],
+        ['domain', 'mail'],
         ['cause', 'domain'],
         ['state', 'mail'],
         ['delayOwed', 'state', 'queuedAt'],
         ['account', 'held'],
       ],
     },
+    destinations,
     /** Accepted or held, not (yet) for the courier. */
     { name: 'candidates', key: ['mail', 'recipient'], columns },
     {
@@ -164,6 +172,8 @@ export const deliveryQueue: Projection<QueueEvent> = {
 function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change[] {
   const mail = idOf(event.stream)
   const seen = { position: event.position, revision: event.revision }
+  const changed = (recipient: string, values: Partial<QueueRow>): readonly Change[] =>
+    entryChanged(event, [mail, recipient], values, rows)
   switch (event.type) {
     case 'Accepted':
       return event.data.recipients.map(({ address, mailbox, route, ...given }) =>
@@ -178,6 +188,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           attempt: 0,
           dueAt: null,
           cause: null,
+          askedAt: null,
           redirectedTo: null,
           held: 0,
           heldBy: null,
@@ -197,34 +208,28 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
       )
     case 'Cleared': {
       const key = [mail, event.data.recipient]
-      const candidate = rows.get('candidates', key)
+      const candidate = rows.get('candidates', key) as QueueRow | undefined
       if (candidate === undefined) return []
       const owed = { ...candidate, dueAt: event.data.at, queuedAt: event.data.at, ...seen }
-      return [put('entries', owed), remove('candidates', key)]
+      return [put('entries', owed), remove('candidates', key), ...counted(event, undefined, owed, rows)]
     }
     case 'Deferred': {
       const { recipient, host, reply, attempt, dueAt, cause } = event.data
+      const lastReply = JSON.stringify(reply)
       return [
-        set('entries', [mail, recipient], {
-          state: 'deferred',
-          attempt,
-          dueAt,
-          cause,
-          host,
-          lastReply: JSON.stringify(reply),
-          ...seen,
-        }),
+        ...changed(recipient, { state: 'deferred', attempt, dueAt, cause, askedAt: null, host, lastReply, ...seen }),
         remove('claims', [mail, recipient]),
       ]
     }
     case 'Undeliverable': {
       const { recipient, host, reply, attempt } = event.data
       return [
-        set('entries', [mail, recipient], {
+        ...changed(recipient, {
           state: 'undeliverable',
           attempt,
           dueAt: null,
           cause: null,
+          askedAt: null,
           held: 0,
           host,
           lastReply: JSON.stringify(reply),
@@ -235,7 +240,7 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
     case 'Redirected': {
       const { recipient, to, at } = event.data
       return [
-        set('entries', [mail, recipient], {
+        ...changed(recipient, {
           state: 'pending',
           redirectedTo: to,
           // It goes to a mailbox here, wherever it was going before.
@@ -257,34 +262,41 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
     case 'DelayReported':
       return [set('entries', [mail, event.data.recipient], { delayOwed: 0 })]
     case 'DeliveryHeld':
-      return [set('entries', [mail, event.data.recipient], { held: 1, heldBy: event.data.by })]
-    case 'DeliveryUnheld':
-      return [
-        set('entries', [mail, event.data.recipient], {
-          held: 0,
-          ...(event.data.by === BY_SUSPENSION ? { heldBy: null } : {}),
-          ...seen,
-        }),
-      ]
-    case 'RetryRequested':
-      return retried([mail, event.data.recipient], { dueAt: event.data.dueAt, ...seen }, rows)
+      return changed(event.data.recipient, { held: 1, heldBy: event.data.by })
+    case 'DeliveryUnheld': {
+      const { recipient, by } = event.data
+      return changed(recipient, { held: 0, ...(by === BY_SUSPENSION ? { heldBy: null } : {}), ...seen })
+    }
+    case 'RetryRequested': {
+      const { recipient, dueAt } = event.data
+      const undeliverable = rows.get('entries', [mail, recipient])?.['state'] === 'undeliverable'
+      const anew: Partial<QueueRow> = undeliverable ? { state: 'deferred', queuedAt: dueAt } : {}
+      return changed(recipient, { dueAt, askedAt: event.occurredAt, ...seen, ...anew })
+    }
     case 'Discarded':
     case 'QuarantineExpired':
     case 'Delivered':
     case 'Bounced':
     case 'QueueExpired': {
       const key = [mail, event.data.recipient]
-      return [remove('entries', key), remove('candidates', key), remove('claims', key)]
+      const before = rows.get('entries', key) as QueueRow | undefined
+      return [
+        remove('entries', key),
+        remove('candidates', key),
+        remove('claims', key),
+        ...counted(event, before, undefined, rows),
+      ]
     }
   }
 }
 
-function retried(
-  key: readonly [string, string],
-  changes: { readonly dueAt: Instant; readonly position: string; readonly revision: number },
+function entryChanged(
+  event: Projected<QueueEvent>,
+  key: readonly [mail: string, recipient: string],
+  values: Partial<QueueRow>,
   rows: RowReader,
 ): readonly Change[] {
-  const undeliverable = rows.get('entries', key)?.['state'] === 'undeliverable'
-  const anew = undeliverable ? { state: 'deferred', queuedAt: changes.dueAt } : {}
-  return [set('entries', key, { ...changes, ...anew })]
+  const before = rows.get('entries', key) as QueueRow | undefined
+  if (before === undefined) return []
+  return [set('entries', key, values as Row), ...counted(event, before, { ...before, ...values }, rows)]
 }

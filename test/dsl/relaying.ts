@@ -15,11 +15,13 @@ import type { Commands } from '#infra/commands/commands'
 import { askOf } from '#infra/dns/mail-exchangers'
 import { SmtpPool } from '#infra/smtp/client/pool'
 import type { Installation } from './api-installation.ts'
-import { scriptedDns, type Zone } from './dns.ts'
+import { scriptedDns, type ScriptedDns, type Zone } from './dns.ts'
 import { accept, scanner } from './mail.ts'
 
 export interface World {
   readonly zone?: Zone
+  /** Instead of a zone: one that changes. */
+  readonly dns?: ScriptedDns
   readonly port?: number
   readonly smarthost?: Smarthost
   readonly perDestination?: number
@@ -46,6 +48,8 @@ export const stepsWithin = (ms: number): RelayPolicy['timeouts'] => ({
 /** The relay of an installation, over whatever DNS and servers a spec makes up. */
 export interface Relaying {
   start(world: World): Promise<void>
+  /** An administrator asks for the next attempt now. */
+  retried(id: string, recipient: string): Promise<void>
   /** A submission that was scanned: its recipients are cleared. Answers its id. */
   submitted(to: readonly string[], mail?: Submission): Promise<string>
   events(id: string): Promise<readonly MailEvent[]>
@@ -77,6 +81,7 @@ export const relaying = (here: Installation): Relaying => {
 
   const start = async ({
     zone = {},
+    dns = scriptedDns(zone),
     port = 1,
     smarthost,
     from = [],
@@ -98,7 +103,7 @@ export const relaying = (here: Installation): Relaying => {
     const logger = pino({ level: process.env['MAILKEEP_TEST_LOG'] ?? 'silent' })
     const now = (): number => clock.now
     const claims = new DeliveryClaims({ log: parts.events, commands: parts.commands, node: 'spec', clock: now, logger })
-    const ask = askOf(scriptedDns(zone))
+    const ask = askOf(dns)
     const routes = new Routes(async (domain): Promise<Route> => {
       if (smarthost !== undefined) return smarthostRoute(ask, smarthost)
       const route = await routeTo(
@@ -173,6 +178,10 @@ export const relaying = (here: Installation): Relaying => {
     return id
   }
 
+  const retried = async (id: string, recipient: string): Promise<void> => {
+    await here.api.mailCommand(id, { kind: 'retry-now', recipient, by: 'root@one.test', now: here.api.clock.now })
+  }
+
   const events = async (id: string): Promise<readonly MailEvent[]> =>
     (await here.api.parts.events.readStream(mailStream(id))) as unknown as readonly MailEvent[]
   const outcomes = async (id: string): Promise<string[]> =>
@@ -184,5 +193,5 @@ export const relaying = (here: Installation): Relaying => {
         : [],
     )
 
-  return { start, submitted, events, outcomes }
+  return { start, submitted, retried, events, outcomes }
 }

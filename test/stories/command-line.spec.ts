@@ -3,37 +3,16 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { mailkeep as typed, type CommandOutcome } from '#test/dsl/command-line'
+import { mailkeep as typed } from '#test/dsl/command-line'
 import { engineOfRun, PASSWORD, startDemo } from '#test/dsl/mailkeep'
-
-const settings = (data: string): Record<string, string> => ({
-  MAILKEEP_DATA: data,
-  MAILKEEP_HOSTNAME: 'mx.mailkeep.test',
-  MAILKEEP_MX_PORT: '0',
-  MAILKEEP_SUBMISSION_PORT: '0',
-  MAILKEEP_SUBMISSIONS_PORT: '0',
-  MAILKEEP_HTTP_PORT: '0',
-  MAILKEEP_DNS_SERVERS: '127.0.0.1:1',
-})
-
-type Mailkeep = (line: string, stdin?: string) => Promise<CommandOutcome>
-
-/** `mailkeep <line>` with the settings of the server over this data. */
-const operatorOf =
-  (data: string): Mailkeep =>
-  async (line, stdin) =>
-    typed(line.split(' '), {
-      env: { ...settings(data), ...(await engineOfRun(data)) },
-      cwd: data,
-      ...(stdin === undefined ? {} : { stdin }),
-    })
+import { operatorOf, operatorSettings, type Operator } from '#test/dsl/operator'
 
 interface Trace {
   readonly recipients: readonly { readonly address: string; readonly state: string; readonly reason: string | null }[]
   readonly events: readonly { readonly type: string; readonly actor: unknown }[]
 }
 
-const settled = async (mailkeep: Mailkeep, mail: string, state: string): Promise<Trace> =>
+const settled = async (mailkeep: Operator, mail: string, state: string): Promise<Trace> =>
   vi.waitFor(
     async () => {
       const trace = (await mailkeep(`mail trace ${mail} --json`)).json<Trace>()
@@ -191,7 +170,7 @@ it('without a server it opens the data itself, and what it finds is the same', {
     ],
   })
   const terminal = await typed(['projection', 'rebuild', 'directory'], {
-    env: { ...settings(demo.data), ...(await engineOfRun(demo.data)) },
+    env: { ...operatorSettings(demo.data), ...(await engineOfRun(demo.data)) },
     cwd: demo.data,
     terminal: 100,
   })
@@ -221,7 +200,7 @@ it('a damaged log is named, and nothing repairs it', async () => {
   const bytes = await readFile(path)
   bytes.fill(0xa5, 8_192, bytes.length)
   await writeFile(path, bytes)
-  const verified = await typed(['log', 'verify'], { env: settings(demo.data), cwd: demo.data })
+  const verified = await typed(['log', 'verify'], { env: operatorSettings(demo.data), cwd: demo.data })
   expect(verified.code).toBe(1)
   expect(verified.stdout).toContain('The log is not intact')
   expect(Buffer.compare(await readFile(path), bytes)).toBe(0)

@@ -5,6 +5,7 @@ import { mailStream, type MailEvent } from '#domain/mail/events'
 import { scriptedDns, type ScriptedDns } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
 import { startDemo, type Demo } from '#test/dsl/mailkeep'
+import { operatorOf } from '#test/dsl/operator'
 import { recordingListener } from '#test/dsl/smtp/recording-listener'
 import { scriptedServer } from '#test/dsl/smtp/scripted-server'
 import { as, eventually, inbox } from '#test/dsl/story'
@@ -80,11 +81,37 @@ it(
     await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred']))
     demo.clock.now += 5 * MINUTE
     await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred', 'Deferred']))
+    // Or when the operator says so, who may also lose patience.
+    const mailkeep = operatorOf(demo.data)
+    const other = await send(demo, { to: 'y@remote.test', subject: 'Too late' })
+    await eventually(async () => expect(await outcomes(demo, other)).toEqual(['Deferred']))
+    expect((await mailkeep('queue destinations --json')).json()).toMatchObject({
+      items: [{ destination: 'remote.test', waiting: 2, due: 0, awaySince: null, reply: { text: 'come again' } }],
+    })
+    const { results } = (await mailkeep('queue retry --reply come --recipient x@remote.test --json')).json()
+    expect(results).toMatchObject([{ mail: id, recipient: 'x@remote.test', state: 'due' }])
+    await eventually(async () => expect(await outcomes(demo, id)).toEqual(['Deferred', 'Deferred', 'Deferred']))
+    await mailkeep(`queue hold ${other}`)
+    expect((await mailkeep('queue list --held --json')).json()).toMatchObject({ items: [{ mail: other, held: true }] })
+    expect(await mailkeep(`queue retry ${other}`)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/unhold it/),
+    })
+    expect((await mailkeep(`queue unhold ${other}`)).stdout).toMatch(/y@remote\.test +unheld/)
+    const bounce = 'queue bounce --sender ann@mailkeep.test --recipient y@remote.test'
+    expect(await mailkeep(bounce)).toMatchObject({ code: 2, stderr: expect.stringContaining('1 delivery would') })
+    expect((await mailkeep(`${bounce} --yes --json`)).json()).toMatchObject({
+      results: [{ mail: other, state: 'bounced' }],
+      more: false,
+    })
+    const given = /^Subject: Not delivered: Too late[^]*was stopped by an administrator/m
+    await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toMatch(given))
     demo.clock.now += 4 * HOUR
     await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toMatch(/^Subject: Delayed: Hello/m))
     demo.clock.now += 5 * DAY
     await eventually(async () => expect(await outcomes(demo, id)).toContain('QueueExpired'))
     await eventually(async () => expect((await inbox(demo, 'ann')).join('')).toMatch(/^Subject: Not delivered: Hello/m))
+    expect((await mailkeep('queue destinations')).stdout).toBe('Nothing waits for delivery.\n')
     const reports = (await inbox(demo, 'ann')).join('')
     expect(reports).toMatch(/^Diagnostic-Code: smtp; 450 4\.2\.0 come again/m)
     expect(reports).toMatch(/^Remote-MTA: dns; mx1\.remote\.test/m)

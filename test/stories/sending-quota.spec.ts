@@ -1,28 +1,11 @@
 import { expect, it } from 'vitest'
 import type { MailEvent } from '#domain/mail/events'
-import { mailkeep as typed } from '#test/dsl/command-line'
-import { engineOfRun, PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
+import { operatorOf } from '#test/dsl/operator'
 import { as, eventually } from '#test/dsl/story'
 
 const ANN = 'ann@mailkeep.test'
 const SEND = 'send ben@mailkeep.test --as ann --password-stdin'
-
-const operatorOf =
-  ({ data }: Demo) =>
-  async (line: string) =>
-    typed(line.split(' '), {
-      env: {
-        MAILKEEP_DATA: data,
-        MAILKEEP_HOSTNAME: 'mx.mailkeep.test',
-        MAILKEEP_MX_PORT: '0',
-        MAILKEEP_SUBMISSION_PORT: '0',
-        MAILKEEP_HTTP_PORT: '0',
-        MAILKEEP_DNS_SERVERS: '127.0.0.1:1',
-        ...(await engineOfRun(data)),
-      },
-      cwd: data,
-      stdin: `${PASSWORD}\n`,
-    })
 
 /** To whom notices about ann went. */
 const notices = async ({ foundation }: Demo): Promise<readonly string[]> => {
@@ -41,7 +24,8 @@ it(
     // 2026-03-29T20:00Z: a day of 23 hours in Vienna.
     let now = 1_774_814_400_000
     const demo = await startDemo({ MAILKEEP_SUBMISSION_PORT: '0' }, { clock: () => now })
-    const mailkeep = operatorOf(demo)
+    const operator = operatorOf(demo.data)
+    const mailkeep = (line: string) => operator(line, `${PASSWORD}\n`)
     const admin = await as(demo, 'admin')
     const quota = { mailsPerDay: 2, recipientsPerDay: 100 }
     await admin.ask('PATCH', `/accounts/${ANN}`, { quota, timeZone: 'Europe/Vienna' })

@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
-import type { MailCommand } from '#domain/mail/commands'
-import { deferral, flow, route as routeOfMail } from '#domain/mail/events'
+import { deferral, flow, route as routeOfMail, type Route as RouteOfMail } from '#domain/mail/events'
 import { reply } from '#domain/message/reply'
 import type { QueueRow } from '#projections/delivery-queue/projection'
 import { MailStream } from '../mails/mail-stream.ts'
@@ -15,9 +14,10 @@ import { done } from '../route/outcome.ts'
 import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
 import { notFound } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
+import { queueCommand, type QueueAct } from './queue-acts.ts'
+import { destinationShape, destinationsWaiting, shownDestination } from './queue-destinations.ts'
+import { entriesMatching, QUEUE_VIEW, queueCriteria, queueStates } from './queue-filter.ts'
 import { shownEntry } from './shown-entry.ts'
-
-const VIEW = 'delivery-queue'
 
 const entryShape = z
   .object({
@@ -26,7 +26,7 @@ const entryShape = z
     address: z.string(),
     route: routeOfMail,
     flow,
-    state: z.enum(['pending', 'deferred', 'undeliverable']),
+    state: z.enum(queueStates),
     cause: deferral.nullable().describe('why it waits; `host-away`: tried as soon as its host is back'),
     redirectedTo: z.string().nullable(),
     attempts: z.number(),
@@ -63,14 +63,24 @@ const listQueue = route({
   summary: 'What waits for delivery',
   description: 'What is undeliverable waits for an administrator; it is listed when it is asked for.',
   access: reads,
+  query: z.strictObject({ ...pageQuery, ...queueCriteria, held: z.enum(['true', 'false']).optional() }),
+  answers: { 200: { is: 'By mail and recipient', schema: pageOf(entryShape) } },
+  views: [QUEUE_VIEW],
+})
+const listDestinations = route({
+  verb: 'get',
+  path: '/queue/destinations',
+  tag,
+  summary: 'What waits for delivery, by destination',
+  access: reads,
   query: z.strictObject({
     ...pageQuery,
-    domain: z.string().max(253).optional(),
-    held: z.enum(['true', 'false']).optional(),
-    state: z.enum(['pending', 'deferred', 'undeliverable']).optional(),
+    destination: queueCriteria.destination,
+    away: z.enum(['true', 'false']).optional(),
+    order: z.enum(['name', 'waiting']).default('name').describe('`waiting`: those first that most waits for'),
   }),
-  answers: { 200: { is: 'By mail and recipient', schema: pageOf(entryShape) } },
-  views: [VIEW],
+  answers: { 200: { is: 'Destinations that something waits for', schema: pageOf(destinationShape) } },
+  views: [QUEUE_VIEW],
 })
 const showEntry = route({
   verb: 'get',
@@ -80,9 +90,9 @@ const showEntry = route({
   access: reads,
   params,
   answers: { 200: { is: 'The entry', schema: entryShape } },
-  views: [VIEW],
+  views: [QUEUE_VIEW],
 })
-const act = (verb: string, summary: string) =>
+const act = (verb: QueueAct, summary: string) =>
   route({
     verb: 'post',
     path: `${path}/${verb}`,
@@ -111,65 +121,65 @@ export class QueueController {
 
   @Route(listQueue)
   list(@TheCall() call: SignedCall<typeof listQueue>): Answer {
-    const { cursor, limit, domain, held, state } = call.query
-    const after = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
-    const rows = this.#parts.views.select<QueueRow>(
-      VIEW,
-      `SELECT * FROM {entries}
-        WHERE (:domain IS NULL OR domain = :domain) AND (:held IS NULL OR held = :held) AND (state = :state OR (:state IS NULL AND state <> 'undeliverable'))
-          AND (:mail IS NULL OR mail > :mail OR (mail = :mail AND recipient > :recipient))
-        ORDER BY mail, recipient LIMIT :limit`,
-      {
-        domain: domain?.toLowerCase() ?? null,
-        held: held === undefined ? null : Number(held === 'true'),
-        state: state ?? null,
-        mail: after?.[0] ?? null,
-        recipient: after?.[1] ?? '',
-        limit: limit + 1,
-      },
+    const { cursor, limit, held, ...criteria } = call.query
+    const key = readCursor<readonly [string, string]>(cursor, ['string', 'string'])
+    const rows = entriesMatching(
+      this.#parts.views,
+      { ...criteria, held: isTrue(held) },
+      { after: key === null ? null : { mail: key[0], recipient: key[1] }, limit: limit + 1 },
     )
     return ok(pageFrom(rows, limit, ({ mail, recipient }) => [mail, recipient], shownEntry))
+  }
+
+  @Route(listDestinations)
+  destinations(@TheCall() call: SignedCall<typeof listDestinations>): Answer {
+    const { cursor, limit, away, ...query } = call.query
+    const key = readCursor<readonly [string, RouteOfMail, number]>(cursor, ['string', 'string', 'number'])
+    const rows = destinationsWaiting(this.#parts.views, {
+      ...query,
+      away: isTrue(away),
+      after: key === null ? null : { domain: key[0], route: key[1], waiting: key[2] },
+      limit: limit + 1,
+      now: call.now,
+    })
+    return ok(pageFrom(rows, limit, (row) => [row.domain, row.route, row.waiting], shownDestination))
   }
 
   @Route(showEntry)
   async show(@TheCall() call: SignedCall<typeof showEntry>): Promise<Answer> {
     const { mail } = call.params
     const { recipient, position } = await this.#mails.recipientSeenBy(call.asker, mail, call.params.recipient)
-    await freshen(this.#parts, VIEW, position)
-    const row = this.#parts.views.get<QueueRow>(VIEW, 'entries', [mail, recipient.mailbox])
+    await freshen(this.#parts, QUEUE_VIEW, position)
+    const row = this.#parts.views.get<QueueRow>(QUEUE_VIEW, 'entries', [mail, recipient.mailbox])
     if (row === undefined) throw notFound(`queued mail ${mail} of ${recipient.address}; it is ${recipient.state}`)
     return ok(shownEntry(row))
   }
 
   @Route(retry)
   retry(@TheCall() call: SignedCall<typeof retry>): Promise<Answer> {
-    return this.#act('retry', call, (recipient, by) => ({ kind: 'retry-now', recipient, by, now: call.now }))
+    return this.#act('retry', call)
   }
 
   @Route(bounce)
   bounce(@TheCall() call: SignedCall<typeof bounce>): Promise<Answer> {
-    return this.#act('bounce', call, (recipient, by) => ({ kind: 'bounce', recipient, by, now: call.now }))
+    return this.#act('bounce', call)
   }
 
   @Route(hold)
   hold(@TheCall() call: SignedCall<typeof hold>): Promise<Answer> {
-    return this.#act('hold', call, (recipient, by) => ({ kind: 'hold', recipient, by }))
+    return this.#act('hold', call)
   }
 
   @Route(unhold)
   unhold(@TheCall() call: SignedCall<typeof unhold>): Promise<Answer> {
-    return this.#act('unhold', call, (recipient, by) => ({ kind: 'unhold', recipient, by }))
+    return this.#act('unhold', call)
   }
 
-  async #act(
-    verb: string,
-    call: SignedCall<typeof retry>,
-    command: (recipient: string, by: string) => MailCommand,
-  ): Promise<Answer> {
+  async #act(verb: QueueAct, call: SignedCall<typeof retry>): Promise<Answer> {
     const id = call.params.mail
     const { mailbox } = (await this.#mails.recipientSeenBy(call.asker, id, call.params.recipient)).recipient
     const { state, position } = done(
-      await this.#parts.commands.mail(id, command(mailbox, call.asker.address), call.asked()),
+      await this.#parts.commands.mail(id, queueCommand(verb, mailbox, call.asker.address, call.now), call.asked()),
     )
     logReason(this.#parts, call, verb, { mail: id, recipient: mailbox }, call.body?.reason ?? null)
     const recipient = state?.recipients.find((one) => one.mailbox === mailbox)
@@ -186,3 +196,6 @@ export class QueueController {
     )
   }
 }
+
+const isTrue = (given: 'true' | 'false' | undefined): boolean | undefined =>
+  given === undefined ? undefined : given === 'true'

@@ -6,10 +6,9 @@ export function logReason(
   { log }: Pick<ApiParts, 'log'>,
   call: SignedCall,
   act: string,
-  on: { readonly mail: string; readonly recipient: string },
+  on: Readonly<Record<string, unknown>>,
   reason: string | null,
 ): void {
   if (reason === null) return
-  const { mail, recipient } = on
-  log.info({ id: call.requestId, act, mail, recipient, by: call.asker.address, reason }, `${act}, with a reason`)
+  log.info({ id: call.requestId, act, ...on, by: call.asker.address, reason }, `${act}, with a reason`)
 }

@@ -24,15 +24,16 @@ export type CursorKey = readonly (string | number)[]
 /** Where a page ended, as an opaque text. */
 export const writeCursor = (key: CursorKey): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
-/** The key a cursor stands for; throws the problem when it isn't one of ours. `shape`: a sample of each part's type. */
+/** The key a cursor stands for; throws the problem when it isn't one of ours. `shape`: a sample of each part's type. `where`: it was given. */
 export function readCursor<Key extends CursorKey>(
   cursor: string | undefined,
   shape: readonly ('string' | 'number')[],
+  where = 'query.cursor',
 ): Key | null {
   if (cursor === undefined) return null
   const key = parsed(cursor)
   if (!Array.isArray(key) || key.length !== shape.length || !key.every((part, at) => typeof part === shape[at])) {
-    throw invalid('query.cursor', 'this is no cursor of this list; send `next` of the page before, unchanged')
+    throw invalid(where, 'this is no cursor of this list; send `next` of the page before, unchanged')
   }
   return key as unknown as Key
 }

@@ -12,6 +12,10 @@ export interface DestinationLimits {
 
 interface Fares {
   underWay: number
+  /** When the newest attempt began. */
+  begunAt: Instant
+  /** A person has asked for an attempt, and none has begun since. */
+  asked: boolean
   backOff: BackOff
   rate: Rate
   lastReply: Reply | null
@@ -28,7 +32,8 @@ export class Destinations {
   readiness(key: string, limits: DestinationLimits, now: Instant): 'ready' | 'not-now' | 'suspended' {
     const fares = this.#fares.get(key)
     if (fares === undefined) return 'ready'
-    const state = stateOf(fares.backOff, now)
+    const fared = stateOf(fares.backOff, now)
+    const state = fares.asked && fared !== 'open' ? 'probe' : fared
     if (state === 'away') return 'suspended'
     if (state === 'rests' || (state === 'probe' && fares.underWay > 0)) return 'not-now'
     return fares.underWay < limits.perDestination && mayBegin(fares.rate, limits.perMinute, now) ? 'ready' : 'not-now'
@@ -45,9 +50,17 @@ export class Destinations {
     return this.#fares.get(key)?.lastReply ?? null
   }
 
+  /** A person asked at that time to have its mail tried: one attempt is made now, even if it is left alone. */
+  askedFor(key: string, at: Instant): void {
+    const fares = this.#fares.get(key)
+    if (fares !== undefined && at >= fares.begunAt) fares.asked = true
+  }
+
   begins(key: string, now: Instant): void {
     const fares = this.#remembered(key)
     fares.underWay += 1
+    fares.begunAt = now
+    fares.asked = false
     fares.rate = begunAt(fares.rate, now)
   }
 
@@ -73,7 +86,7 @@ export class Destinations {
     let fares = this.#fares.get(key)
     if (fares === undefined) {
       if (this.#fares.size >= REMEMBERED) this.#forget()
-      fares = { underWay: 0, backOff: faresWell, rate: noneYet, lastReply: null }
+      fares = { underWay: 0, begunAt: 0, asked: false, backOff: faresWell, rate: noneYet, lastReply: null }
       this.#fares.set(key, fares)
     }
     return fares

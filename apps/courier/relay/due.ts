@@ -11,7 +11,12 @@ export interface DuePlace {
 
 export const fromTheFirst: DuePlace = { dueAt: -1, mail: '', recipient: '' }
 
-type DueRow = Candidate & DuePlace & { readonly held: 0 | 1; readonly position: string }
+/** `askedAt`: when a person asked to have it tried at once; null: nobody did since its last attempt. */
+export interface DueRelay extends Candidate {
+  readonly askedAt: Instant | null
+}
+
+type DueRow = DueRelay & DuePlace & { readonly held: 0 | 1; readonly position: string }
 
 /**
  * What is to be relayed, from the delivery-queue view, in pages that cost what they hold however long the queue is: every change of a row once,
@@ -30,7 +35,7 @@ export class DueRelays {
   changed(
     after: string,
     now: Instant,
-  ): { readonly due: readonly Candidate[]; readonly after: string; readonly more: boolean } {
+  ): { readonly due: readonly DueRelay[]; readonly after: string; readonly more: boolean } {
     const rows = this.#select(`${COLUMNS} WHERE route = 'relay' AND position > :after ORDER BY position LIMIT :page`, {
       after,
     })
@@ -44,7 +49,7 @@ export class DueRelays {
   come(
     after: DuePlace,
     now: Instant,
-  ): { readonly due: readonly Candidate[]; readonly after: DuePlace; readonly more: boolean } {
+  ): { readonly due: readonly DueRelay[]; readonly after: DuePlace; readonly more: boolean } {
     const { dueAt, mail, recipient } = after
     const due = this.#select(
       `${COLUMNS} WHERE route = 'relay' AND held = 0 AND dueAt >= :dueAt AND dueAt <= :now AND (dueAt, mail, recipient) > (:dueAt, :mail, :recipient)
@@ -55,7 +60,7 @@ export class DueRelays {
     return { due, after: last ?? after, more: due.length >= this.#page }
   }
 
-  ofLane({ domain, sender }: Pick<Candidate, 'domain' | 'sender'>, now: Instant, limit: number): readonly Candidate[] {
+  ofLane({ domain, sender }: Pick<Candidate, 'domain' | 'sender'>, now: Instant, limit: number): readonly DueRelay[] {
     return this.#views.select<DueRow>(
       VIEW,
       `${COLUMNS} WHERE domain = :domain AND sender = :sender AND dueAt <= :now AND +route = 'relay' AND +held = 0 ORDER BY dueAt LIMIT :limit`,
@@ -69,4 +74,4 @@ export class DueRelays {
 }
 
 const VIEW = 'delivery-queue'
-const COLUMNS = 'SELECT mail, recipient, domain, sender, held, dueAt, position, revision FROM {entries}'
+const COLUMNS = 'SELECT mail, recipient, domain, sender, held, dueAt, askedAt, position, revision FROM {entries}'

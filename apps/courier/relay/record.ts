@@ -29,11 +29,14 @@ export interface Settled {
   readonly uncertain: boolean
 }
 
+const circumstanceOf = (away: boolean, uncertain: boolean): { circumstance?: 'destination-away' | 'uncertain' } =>
+  away ? { circumstance: 'destination-away' } : uncertain ? { circumstance: 'uncertain' } : {}
+
 /** All that a transaction came to. */
 export const record = async (
   parts: RecordingParts,
   { mailId, mail }: Recorded,
-  { host, transport }: Pick<RelayedOver, 'host' | 'transport'>,
+  { host, transport, away }: Pick<RelayedOver, 'host' | 'transport' | 'away'>,
   settled: readonly Settled[],
 ): Promise<void> => {
   const { clock, logger, metrics, policies, records } = parts
@@ -51,7 +54,7 @@ export const record = async (
         reply,
         now,
         retry: { delays: retryDelays, expireAfter },
-        ...(uncertain ? { circumstance: 'uncertain' as const } : {}),
+        ...circumstanceOf(away, uncertain),
         atEnd: told ? ('bounce' as const) : ('keep' as const),
         ...(transport === null ? {} : { transport }),
       }

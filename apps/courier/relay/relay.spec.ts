@@ -2,12 +2,13 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MINUTE } from '#domain/kernel/instant'
 import { LogUnavailable } from '#infra/event-log/port'
 import { installation } from '#test/dsl/api-installation'
+import { scriptedDns } from '#test/dsl/dns'
 import { relaying } from '#test/dsl/relaying'
 import { recordingListener } from '#test/dsl/smtp/recording-listener'
 import { scriptedServer, type ScriptedServer } from '#test/dsl/smtp/scripted-server'
 
 const here = installation()
-const { start, submitted, events, outcomes } = relaying(here)
+const { start, submitted, retried, events, outcomes } = relaying(here)
 const PATIENCE = { timeout: 10_000, interval: 20 }
 
 const hello = '<- 220 mx\n-> EHLO mail.test\n<- 250-mx\\n250-8BITMIME\\n250 PIPELINING'
@@ -223,6 +224,45 @@ describe('a destination', () => {
       { timeout: 20_000, interval: 600 },
     )
     expect(dead.connections).toBeLessThan(10)
+  })
+
+  it('that is left alone is tried all the same when a person asks, once for each time', async () => {
+    const mx = await scriptedServer([...Array.from({ length: 5 }, () => '<- 421 4.3.2 not now'), takesAll])
+    await start(at(mx))
+    const id = await submitted(['x@remote.test'])
+    const deferred = 'Deferred x@remote.test mx1.remote.test 4.4.1'
+    await expect.poll(() => outcomes(id), PATIENCE).toEqual([deferred])
+    const cause = (await events(id)).flatMap((event) => (event.type === 'Deferred' ? [event.data.cause] : []))
+    expect(cause).toEqual(['destination-away'])
+    // Within the first pause, then after two pauses, and when it counts as away.
+    for (const [more, later] of [1_000, 20_000, 20_000, 1_000].entries()) {
+      here.api.clock.now += later
+      await retried(id, 'x@remote.test')
+      await expect.poll(() => outcomes(id), PATIENCE).toEqual(Array.from({ length: more + 2 }, () => deferred))
+      expect(mx.connections).toBe(more + 2)
+    }
+    // Nobody has asked since: what comes now is put off without a connection.
+    const other = await submitted(['y@remote.test'])
+    await expect.poll(() => outcomes(other), PATIENCE).toEqual(['Deferred y@remote.test remote.test 4.4.1'])
+    expect(mx.connections).toBe(5)
+    here.api.clock.now += 1_000
+    await retried(id, 'x@remote.test')
+    const delivered = 'Delivered x@remote.test mx1.remote.test 2.0.0'
+    await expect.poll(async () => (await outcomes(id)).at(-1), PATIENCE).toBe(delivered)
+  })
+
+  it('that the DNS did not tell a moment ago is looked up again when a person asks', async () => {
+    const good = await scriptedServer([takesAll])
+    const { port, zone } = at(good)
+    const dns = scriptedDns({ ...zone, 'remote.test': 'servfail' })
+    await start({ dns, port })
+    const id = await submitted(['x@remote.test'])
+    const deferred = 'Deferred x@remote.test remote.test 4.4.3'
+    await expect.poll(() => outcomes(id), PATIENCE).toEqual([deferred])
+    dns.set('remote.test', zone['remote.test'] ?? {})
+    here.api.clock.now += 1_000
+    await retried(id, 'x@remote.test')
+    await expect.poll(() => outcomes(id), PATIENCE).toEqual([deferred, 'Delivered x@remote.test mx1.remote.test 2.0.0'])
   })
 
   it('has no more connections than policy lets it, and each is used again', async () => {

@@ -5,7 +5,7 @@ import type { RelayPolicy } from '#domain/policy/documents'
 import { keyOf, Waiting, type Candidate } from '#domain/relay/waiting'
 import type { Policies } from '#infra/commands/policies'
 import type { DestinationLimits, Destinations } from './destinations.ts'
-import { DueRelays, fromTheFirst, type DuePlace } from './due.ts'
+import { DueRelays, fromTheFirst, type DuePlace, type DueRelay } from './due.ts'
 import type { Route } from './route.ts'
 import type { Routes } from './routes.ts'
 import type { ViewReader } from '#infra/views/port'
@@ -36,6 +36,8 @@ const LOOK_MS = 500
 /** Everything that is due is looked through from the first so often: for what was let go (another node's claim that ended, trouble of our own). */
 const LOOK_THROUGH_MS = 60_000
 const FINISHED = 10_000
+/** Of so many domains is remembered when a person last asked for a try. */
+const ASKED = 10_000
 const STOP_WITHIN_MS = 20_000
 
 /**
@@ -49,6 +51,7 @@ export class Relay {
   readonly #underWay = new Map<string, Promise<void>>()
   /** Up to which revision candidates were seen to, lately: the view may still show them as they were. */
   readonly #finished = new LRUCache<string, number>({ max: FINISHED })
+  readonly #asked = new LRUCache<string, Instant>({ max: ASKED })
   #position = ''
   #place: DuePlace = fromTheFirst
   #lookedThroughAt = performance.now()
@@ -145,18 +148,34 @@ export class Relay {
     if (more) this.#look()
   }
 
-  #offer(candidate: Candidate): void {
+  #offer(candidate: DueRelay): void {
     const key = keyOf(candidate)
     if (this.#underWay.has(key) || (this.#finished.get(key) ?? -1) >= candidate.revision) return
+    this.#heed(candidate)
     const { domain } = candidate
     const route = this.#parts.routes.known(domain)
     if (this.#waiting.offer(candidate, route?.key ?? unknownYet(domain)) && route === undefined)
       void this.#lookUp(domain)
   }
 
+  /** A person asked to have it tried at once: that its destination failed a moment ago, or the DNS did, is no reason not to. */
+  #heed({ domain, askedAt }: DueRelay): void {
+    const { destinations, routes } = this.#parts
+    if (askedAt === null || askedAt <= (this.#asked.get(domain) ?? -1)) return
+    this.#asked.set(domain, askedAt)
+    const route = routes.known(domain)
+    if (route === undefined) return
+    if (route.is === 'unroutable') routes.forget(domain)
+    else destinations.askedFor(route.key, askedAt)
+    this.#waiting.bringBack(route.key)
+  }
+
   async #lookUp(domain: string): Promise<void> {
+    const { destinations, routes } = this.#parts
     try {
-      const { key } = await this.#parts.routes.of(domain)
+      const { key } = await routes.of(domain)
+      const askedAt = this.#asked.get(domain)
+      if (askedAt !== undefined) destinations.askedFor(key, askedAt)
       this.#waiting.move(domain, key)
       this.#waiting.bringBack(key)
       this.#wake()

@@ -24,6 +24,11 @@ export class Routes {
     return this.#known.get(domain)
   }
 
+  /** It is looked up anew when it is asked for next. */
+  forget(domain: string): void {
+    this.#known.delete(domain)
+  }
+
   of(domain: string): Promise<Route> {
     const known = this.#known.get(domain)
     if (known !== undefined) return Promise.resolve(known)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { route, type Route } from '#domain/mail/events'
 
 /** `<mail>/<recipient>`: after which row a list goes on. */
 export const entryKey = z
@@ -9,3 +10,17 @@ export const entryKey = z
 
 export const keyOf = (row: { readonly mail: string; readonly recipient: string } | undefined): string | null =>
   row === undefined ? null : `${row.mail}/${row.recipient}`
+
+/** `<waiting>/<route>/<domain>`: after which destination a list goes on. */
+export const destinationKey = z
+  .string()
+  .max(300)
+  .regex(/^\d{1,10}\/(mailbox|relay)\/.+$/, 'expected `next` of the list before')
+  .transform((text) => {
+    const [waiting, way, ...domain] = text.split('/')
+    return { waiting: Number(waiting), route: route.parse(way), domain: domain.join('/') }
+  })
+
+export const destinationKeyOf = (
+  row: { readonly waiting: number; readonly route: Route; readonly domain: string } | undefined,
+): string | null => (row === undefined ? null : `${row.waiting}/${row.route}/${row.domain}`)

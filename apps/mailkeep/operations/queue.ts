@@ -1,82 +1,163 @@
 import { z } from 'zod'
+import { actOnMany, countForAct, queueActs, queueCommand, type QueueAct } from '#apps/api/operations/queue-acts'
+import { destinationsWaiting, shownDestination } from '#apps/api/operations/queue-destinations'
+import { entriesMatching, queueCriteria, type EntryKey, type QueueFilter } from '#apps/api/operations/queue-filter'
 import { shownEntry } from '#apps/api/operations/shown-entry'
-import { domainName, mailbox, mailId } from '#apps/api/resources/shapes'
-import type { QueueRow } from '#projections/delivery-queue/projection'
+import { mailId } from '#apps/api/resources/shapes'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
-import { entryKey, keyOf } from './paging.ts'
+import { destinationKey, destinationKeyOf, entryKey, keyOf } from './paging.ts'
 
-/** As many as one request retries; a second one goes on. */
-const RETRIED_AT_ONCE = 10_000
+/** As many as one request acts on; a second one goes on. */
+const MOST_AT_ONCE = 10_000
+/** Between two of these the progress is told. */
+const PAGE = 500
+
+const criteria = { ...queueCriteria, held: z.boolean().optional() }
+const limit = z.number().int().min(1).max(10_000)
+
+interface ActResult extends EntryKey {
+  readonly state: 'due' | 'bounced' | 'held' | 'unheld' | 'failed'
+  readonly detail: string | null
+}
+
+const DONE = {
+  retry: 'due',
+  bounce: 'bounced',
+  hold: 'held',
+  unhold: 'unheld',
+} as const satisfies Readonly<Record<QueueAct, ActResult['state']>>
 
 export const queueOperations = {
   'queue-list': operation(
-    z.strictObject({
-      domain: domainName.optional(),
-      state: z.enum(['pending', 'deferred', 'undeliverable']).optional(),
-      after: entryKey.optional(),
-      limit: z.number().int().min(1).max(10_000).default(100),
-    }),
-    async (foundation, { domain, state, after, limit }, circumstances) => {
+    z.strictObject({ ...criteria, after: entryKey.optional(), limit: limit.default(100) }),
+    async (foundation, { after, limit, ...filter }, circumstances) => {
       await upToDate(foundation, circumstances, 'delivery-queue', ['mail'])
-      const rows = foundation.views.select<QueueRow>(
-        'delivery-queue',
-        `SELECT * FROM {entries}
-          WHERE (:domain IS NULL OR domain = :domain) AND (state = :state OR (:state IS NULL AND state <> 'undeliverable'))
-            AND (:mail IS NULL OR mail > :mail OR (mail = :mail AND recipient > :recipient))
-          ORDER BY mail, recipient LIMIT :limit`,
-        {
-          domain: domain ?? null,
-          state: state ?? null,
-          mail: after?.mail ?? null,
-          recipient: after?.recipient ?? null,
-          limit: limit + 1,
-        },
-      )
+      const rows = entriesMatching(foundation.views, filter, { after: after ?? null, limit: limit + 1 })
       return { items: rows.slice(0, limit).map(shownEntry), next: rows.length > limit ? keyOf(rows[limit - 1]) : null }
     },
   ),
 
-  'queue-retry': operation(
-    z.strictObject({ mail: mailId.nullable(), recipient: mailbox.nullable() }),
-    async (foundation, { mail, recipient }, circumstances) => {
+  'queue-destinations': operation(
+    z.strictObject({
+      destination: queueCriteria.destination,
+      away: z.literal(true).optional(),
+      after: destinationKey.optional(),
+      limit: limit.default(100),
+    }),
+    async (foundation, { after, limit, ...query }, circumstances) => {
       await upToDate(foundation, circumstances, 'delivery-queue', ['mail'])
-      const rows = foundation.views.select<Pick<QueueRow, 'mail' | 'recipient'>>(
-        'delivery-queue',
-        `SELECT mail, recipient FROM {entries}
-          WHERE (state <> 'undeliverable' OR :mail IS NOT NULL) AND (:mail IS NULL OR mail = :mail) AND (:recipient IS NULL OR recipient = :recipient OR lower(address) = :recipient)
-          ORDER BY mail, recipient LIMIT :limit`,
-        { mail, recipient, limit: RETRIED_AT_ONCE },
-      )
-      if (rows.length === 0 && mail !== null)
-        throw new OperationRefused(
-          `Mail ${mail} does not wait for delivery${recipient === null ? '' : ` to ${recipient}`}.`,
-          { instead: `mailkeep mail trace ${mail}` },
-        )
-      const results = []
-      for (const row of rows) results.push(await retry(foundation, circumstances, row))
-      return { results, serverRuns: circumstances.server !== null }
+      const rows = destinationsWaiting(foundation.views, {
+        ...query,
+        order: 'waiting',
+        after: after ?? null,
+        limit: limit + 1,
+        now: foundation.clock(),
+      })
+      return {
+        items: rows.slice(0, limit).map(shownDestination),
+        next: rows.length > limit ? destinationKeyOf(rows[limit - 1]) : null,
+      }
+    },
+  ),
+
+  /** How many entries an act would change, counted up to what one request acts on. */
+  'queue-count': operation(
+    z.strictObject({ act: z.enum(queueActs), ...criteria }),
+    async (foundation, { act, ...filter }, circumstances) => {
+      await upToDate(foundation, circumstances, 'delivery-queue', ['mail'])
+      const { clock, views } = foundation
+      return { entries: countForAct(views, act, filter, { now: clock(), most: MOST_AT_ONCE }) }
+    },
+  ),
+
+  'queue-act': operation(
+    z.strictObject({ act: z.enum(queueActs), mail: mailId.nullable().default(null), ...criteria }),
+    async (foundation, { act, mail, ...filter }, circumstances) => {
+      await upToDate(foundation, circumstances, 'delivery-queue', ['mail'])
+      const outcome =
+        mail === null
+          ? await actOnAll(foundation, circumstances, act, filter)
+          : {
+              results: await actOnMail(foundation, circumstances, act, { mail, recipient: filter.recipient }),
+              more: false,
+            }
+      return { ...outcome, serverRuns: circumstances.server !== null }
     },
   ),
 }
 
-const retry = async (
+const actOnMail = async (
   foundation: Foundation,
   circumstances: Circumstances,
-  { mail, recipient }: Pick<QueueRow, 'mail' | 'recipient'>,
-) => {
-  const by = `operator ${circumstances.operator}`
+  act: QueueAct,
+  { mail, recipient }: { readonly mail: string; readonly recipient: string | undefined },
+): Promise<readonly ActResult[]> => {
+  const rows = foundation.views.select<EntryKey>(
+    'delivery-queue',
+    `SELECT mail, recipient FROM {entries}
+      WHERE mail = :mail AND (:recipient IS NULL OR lower(recipient) = :recipient OR lower(address) = :recipient)
+      ORDER BY recipient LIMIT :limit`,
+    { mail, recipient: recipient ?? null, limit: MOST_AT_ONCE },
+  )
+  if (rows.length === 0)
+    throw new OperationRefused(
+      `Mail ${mail} does not wait for delivery${recipient === undefined ? '' : ` to ${recipient}`}.`,
+      { instead: `mailkeep mail trace ${mail}` },
+    )
+  const results: ActResult[] = []
+  for (const row of rows) results.push(await actOnOne(foundation, circumstances, act, row))
+  return results
+}
+
+const actOnOne = async (
+  foundation: Foundation,
+  circumstances: Circumstances,
+  act: QueueAct,
+  { mail, recipient }: EntryKey,
+): Promise<ActResult> => {
   try {
     accepted(
       await foundation.commands.mail(
         mail,
-        { kind: 'retry-now', recipient, by, now: foundation.clock() },
-        askedBy(foundation, circumstances, `retry ${mail} ${recipient}`),
+        queueCommand(act, recipient, operatorOf(circumstances), foundation.clock()),
+        askedBy(foundation, circumstances, `${act} ${mail} ${recipient}`),
       ),
     )
-    return { mail, recipient, state: 'due' as const, detail: null }
+    return { mail, recipient, state: DONE[act], detail: null }
   } catch (error) {
     if (!(error instanceof OperationRefused)) throw error
-    return { mail, recipient, state: 'failed' as const, detail: error.message }
+    return { mail, recipient, state: 'failed', detail: error.message }
   }
 }
+
+const actOnAll = async (
+  foundation: Foundation,
+  circumstances: Circumstances,
+  act: QueueAct,
+  filter: QueueFilter,
+): Promise<{ readonly results: readonly ActResult[]; readonly more: boolean }> => {
+  const now = foundation.clock()
+  const total = countForAct(foundation.views, act, filter, { now, most: MOST_AT_ONCE })
+  const results: ActResult[] = []
+  let after: EntryKey | null = null
+  for (let seen = 0; seen < MOST_AT_ONCE; seen += PAGE) {
+    circumstances.progress({ what: act, done: Math.min(seen, total), total })
+    const { entries, next } = await actOnMany(foundation, {
+      act,
+      filter,
+      after,
+      limit: PAGE,
+      by: operatorOf(circumstances),
+      now,
+      asked: (part) => askedBy(foundation, circumstances, `${act} ${part}`),
+    })
+    for (const { mail, recipient, done } of entries)
+      if (done) results.push({ mail, recipient, state: DONE[act], detail: null })
+    after = next
+    if (next === null) break
+  }
+  return { results, more: after !== null }
+}
+
+const operatorOf = ({ operator }: Circumstances): string => `operator ${operator}`
