@@ -63,6 +63,13 @@ const accountCommand = (asker: fc.Arbitrary<Asker>): fc.Arbitrary<AccountCommand
       atMost: fc.constant(DAY),
     }),
     fc.record({ kind: fc.constant('revoke-token'), token: id }),
+    fc.record({
+      kind: fc.constant('set-forwarding'),
+      forwarding: fc.option(
+        fc.record({ to: fc.array(fc.constantFrom('x@example.net', 'ben@example.org')), keepCopy: fc.boolean() }),
+      ),
+      asker,
+    }),
   )
 }
 
@@ -94,6 +101,7 @@ const hostedDomainCommand: fc.Arbitrary<HostedDomainCommand> = fc.oneof(
   fc.record({ kind: fc.constant('request-sync'), acceptRemovals: fc.boolean() }),
   fc.record({ kind: fc.constant('start-sync'), now: moment, leaseUntil: moment.map((at) => at + DAY) }),
   fc.record({ kind: fc.constant('fail-sync'), reason: id, nextAt: moment }),
+  fc.record({ kind: fc.constant('add-srs-key'), id, key: hash, now: moment.map((at) => at * 30) }),
 )
 
 const entry = fc.constantFrom('a@b.net', 'A@B.net', '@b.net', '.b.net', 'nonsense')

@@ -4,7 +4,7 @@ import { fold, isDeclined } from '#domain/kernel/decider'
 import { DAY } from '#domain/kernel/instant'
 import type { MailCommand, ScanReport, Verdict } from '#domain/mail/commands'
 import { mailDecider } from '#domain/mail/decider'
-import type { MailEvent } from '#domain/mail/events'
+import type { Forward, MailEvent, Recipient } from '#domain/mail/events'
 import { nextStep } from '#domain/mail/next-step'
 import { isFinal, isUndecided } from '#domain/mail/state'
 import * as a from '#test/dsl/mail'
@@ -19,7 +19,9 @@ import { traffic } from './traffic/projection.ts'
 const CID = 'cid@example.org'
 const mailboxes = [a.ANN, a.BEN, CID]
 const at = fc.integer({ min: a.AT, max: a.AT + 40 * DAY })
+const outside = ['x@outside.net', 'y@outside.net']
 const recipient = fc.constantFrom(...mailboxes)
+const anyRecipient = fc.constantFrom(...mailboxes, ...mailboxes, ...outside)
 const by = fc.constant('admin@example.org')
 
 const report: fc.Arbitrary<ScanReport> = fc.oneof(
@@ -61,7 +63,7 @@ const command: fc.Arbitrary<MailCommand> = fc.oneof(
     weight: 6,
     arbitrary: fc
       .tuple(
-        fc.tuple(recipient, fc.constantFrom(a.ok, a.tryLater, a.never), fc.integer({ min: 1, max: 3 }), at),
+        fc.tuple(anyRecipient, fc.constantFrom(a.ok, a.tryLater, a.never), fc.integer({ min: 1, max: 3 }), at),
         fc.constantFrom({}, { circumstance: 'host-away' }, { circumstance: 'destination-away' }),
         fc.constantFrom({}, { atEnd: 'keep' }),
       )
@@ -69,11 +71,45 @@ const command: fc.Arbitrary<MailCommand> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard'), recipient, by, now: at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire-quarantine'), recipient, now: at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('retry-now', 'bounce'), recipient, by, now: at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard-undeliverable'), recipient, by, now: at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('redirect'), recipient, to: recipient, by, now: at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient, by }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('retry-now', 'bounce'), recipient: anyRecipient, by, now: at }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('discard-undeliverable'), recipient: anyRecipient, by, now: at }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('redirect'), recipient: anyRecipient, to: recipient, by, now: at }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient: anyRecipient, by }) },
   { weight: 1, arbitrary: at.map((now): MailCommand => ({ kind: 'drop-content', reason: 'grace', now, grace: DAY })) },
+)
+
+const forwarding: fc.Arbitrary<MailCommand> = fc.record({
+  kind: fc.constant('forward'),
+  recipient,
+  refused: fc.constantFrom(null, null, 'policy'),
+  now: at,
+})
+const recipients = fc.tuple(
+  ...mailboxes.map((mailbox) =>
+    fc
+      .option(
+        fc.record({
+          to: fc.uniqueArray(fc.constantFrom(...outside), { minLength: 1 }),
+          as: fc.constantFrom<Forward['as']>('copy', 'instead', 'group'),
+        }),
+        { freq: 2 },
+      )
+      .map((forward): Recipient => ({
+        address: mailbox,
+        mailbox,
+        route: 'mailbox',
+        ...(forward === null ? {} : { forward }),
+      })),
+  ),
 )
 
 const stories: fc.Arbitrary<readonly MailCommand[]> = fc
@@ -83,9 +119,13 @@ const stories: fc.Arbitrary<readonly MailCommand[]> = fc
       report.map((first) => [a.recordScan(first)]),
       verdicts.map((each) => [a.recordScan(a.clean), a.judge(...each)]),
     ),
-    fc.array(command, { maxLength: 40, size: 'max' }),
+    fc.array(fc.oneof({ weight: 5, arbitrary: command }, { weight: 1, arbitrary: forwarding }), {
+      maxLength: 40,
+      size: 'max',
+    }),
+    recipients,
   )
-  .map(([first, rest]) => [a.accept(a.recipients(...mailboxes)), ...first, ...rest])
+  .map(([first, rest, to]) => [a.accept(to), ...first, ...rest])
 
 const MAIL = '01JNA000000000000000000001'
 
@@ -132,9 +172,10 @@ describe('whatever happens to a mail', () => {
     })
   })
 
-  test('the delivery queue has whom the courier owes a delivery, and when', () => {
+  test('the delivery queue has whom the courier owes a delivery or a forward, and when', () => {
     check((state, log) => {
-      const { deliveries, held, undeliverable } = nextStep(state)
+      const { deliveries, forwards, held, undeliverable } = nextStep(state)
+      const owed = new Set([...deliveries, ...forwards].map((one) => one.recipient))
       const rows = given(deliveryQueue, log).rows('entries')
       expect(
         rows
@@ -147,7 +188,7 @@ describe('whatever happens to a mail', () => {
           .filter((row) => row['held'] === 0 && row['state'] !== 'undeliverable')
           .map((row) => row['recipient'])
           .sort(),
-      ).toEqual(deliveries.map((delivery) => delivery.recipient).sort())
+      ).toEqual([...owed].sort())
       expect(
         rows
           .filter((row) => row['held'] === 1)
@@ -261,7 +302,8 @@ describe('whatever happens to a mail', () => {
         counts.set(outcome, (counts.get(outcome) ?? 0) + Number(count))
       expect(counts.get('accepted')).toBe(3)
       const out = ['delivered', 'bounced', 'expired', 'discarded', 'quarantine-expired']
-      const left = state.recipients.filter((one) => isFinal(one.state)).length
+      const left = state.recipients.slice(0, 3).filter((one) => isFinal(one.state)).length
+      expect(counts.get('forwarded') ?? 0).toBe(log.filter((event) => event.type === 'Forwarded').length)
       expect(out.reduce((sum, outcome) => sum + (counts.get(outcome) ?? 0), 0)).toBe(left)
       expect(view.rows('open')).toHaveLength(3 - left)
     })

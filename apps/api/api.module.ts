@@ -28,6 +28,7 @@ import { QuarantineController } from './quarantine/quarantine.controller.ts'
 import { QuarantineActs } from './quarantine/release.ts'
 import { AccountAppPasswordsController } from './resources/account-app-passwords.controller.ts'
 import { AccountChanges } from './resources/account-changes.ts'
+import { AccountForwarding } from './resources/account-forwarding.ts'
 import { AccountStanding } from './resources/account-standing.ts'
 import { AccountsController } from './resources/accounts.controller.ts'
 import { ApprovalsController } from './resources/approvals.controller.ts'
@@ -97,6 +98,7 @@ export class ApiModule {
         ListOwners,
         ListedSenders,
         Officers,
+        AccountForwarding,
         AccountStanding,
         AccountChanges,
         MailStream,

@@ -57,6 +57,12 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
       return `to its sender: ${data.host} ${data.handedOn ? 'took it on' : 'has it'} for ${data.recipient}`
     case 'DelayReported':
       return `to its sender: it has not reached ${data.recipient} yet, last: ${replyText(data.reply)}`
+    case 'Forwarded':
+      return `by ${data.recipient}${data.to.length === 0 ? '' : ` to ${data.to.join(', ')}`}, ${data.keepsCopy ? 'a copy stays' : 'no copy stays'}`
+    case 'NotForwarded':
+      return `for ${data.recipient}: ${data.reason}`
+    case 'ForwardingFailed':
+      return `to ${data.to.join(', ')}${data.reply === null ? '' : `: ${replyText(data.reply)}`}; it is delivered to ${data.recipient} after all`
     case 'DeliveryHeld':
     case 'DeliveryUnheld':
     case 'RetryRequested':

@@ -64,7 +64,7 @@ const start = async (
     domains: parts.hostedDomains,
     hosts: all(host),
     passwordOf: () => null,
-    reportAddress: (address) => (address.endsWith('@one.test') ? { mailbox: address, route: 'mailbox' } : null),
+    reportAddresses: (address) => (address.endsWith('@one.test') ? [{ mailbox: address, route: 'mailbox' }] : []),
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,

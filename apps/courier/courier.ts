@@ -10,6 +10,7 @@ import type { EventLog } from '#infra/event-log/port'
 import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { DeliveryClaims, type ClaimParts } from './claims.ts'
 import { deliver, type Attempt, type DeliveryParts } from './delivery.ts'
+import { forwardWhatIsOwed, type ForwardParts } from './forwards/forward.ts'
 import type { Claimant } from '#infra/event-log/lease'
 import type { AwayDomains } from './due-deliveries.ts'
 import { startDelayWarnings, type DelayWarningParts } from './reports/delay-warnings.ts'
@@ -23,6 +24,7 @@ export interface CourierParts
     Omit<DeliveryParts, 'content'>,
     Pick<ReportParts, 'content'>,
     Pick<DelayWarningParts, 'views'>,
+    Pick<ForwardParts, 'views'>,
     Omit<ClaimParts, 'log'> {
   readonly log: EventLog
   readonly states: StreamStates
@@ -31,12 +33,12 @@ export interface CourierParts
 }
 
 /** Types after which a delivery may be owed. */
-const WAKES = ['Cleared', 'Released', 'RetryRequested', 'DeliveryUnheld', 'Redirected']
+const WAKES = ['Cleared', 'Released', 'RetryRequested', 'DeliveryUnheld', 'Redirected', 'ForwardingFailed']
 /** As many due mails are looked up at once. */
 const BATCH = 500
 const REPORTS_AT_ONCE = 4
 
-/** WhenClearedThenDeliver: hands each recipient's copy to their mailbox host and records the reply. */
+/** WhenClearedThenDeliver: sees to what goes on to addresses outside, then hands each recipient's copy to their mailbox host and records the reply. */
 export class Courier {
   readonly #parts: CourierParts
   readonly #claims: DeliveryClaims
@@ -103,28 +105,36 @@ export class Courier {
 
   #deliverWhatIsOwed(mailId: string, call: Call): Promise<void> {
     return this.#turns.run(mailId, async () => {
-      const { domains, log, states } = this.#parts
+      const { states } = this.#parts
       const { state: mail } =
         call.revision === null
           ? await states.loadNewest(aggregates.mail, mailStream(mailId))
           : await states.loadAtLeast(aggregates.mail, mailStream(mailId), call.revision)
-      const owed = this.#owed(mail)
-      if (mail === null || owed.length === 0) return
-      if (log.shared) await domains.fresh()
-      // Of a Maildir another node could at worst find that the mail is there already.
-      const mayBeSlow = owed.some(({ recipient }) => routeOf(domains, domainOf(destinationOf(recipient))) !== null)
-      if (!mayBeSlow) return this.#attempt(mailId, mail, owed, call)
-      const recipients = owed.map(({ recipient }) => recipient.mailbox)
-      await this.#claims.during({ mailId, mail, recipients, claimed: call.claimed }, (current, mine, lost) =>
-        this.#attempt(
-          mailId,
-          current,
-          this.#owed(current).filter(({ recipient }) => mine.has(recipient.mailbox)),
-          call,
-          lost,
-        ),
-      )
+      if (mail === null) return
+      const forwarded = await forwardWhatIsOwed(this.#parts, mailId, mail)
+      await this.#deliver(mailId, forwarded.mail, call)
+      if (forwarded.failures.length > 0) throw together(forwarded.failures)
     })
+  }
+
+  async #deliver(mailId: string, mail: Mail, call: Call): Promise<void> {
+    const { domains, log } = this.#parts
+    const owed = this.#owed(mail)
+    if (owed.length === 0) return
+    if (log.shared) await domains.fresh()
+    // Of a Maildir another node could at worst find that the mail is there already.
+    const mayBeSlow = owed.some(({ recipient }) => routeOf(domains, domainOf(destinationOf(recipient))) !== null)
+    if (!mayBeSlow) return this.#attempt(mailId, mail, owed, call)
+    const recipients = owed.map(({ recipient }) => recipient.mailbox)
+    await this.#claims.during({ mailId, mail, recipients, claimed: call.claimed }, (current, mine, lost) =>
+      this.#attempt(
+        mailId,
+        current,
+        this.#owed(current).filter(({ recipient }) => mine.has(recipient.mailbox)),
+        call,
+        lost,
+      ),
+    )
   }
 
   /** What this node may try now. */
@@ -164,9 +174,12 @@ export class Courier {
       }
     }
     // What fails for one recipient must not keep the mail from the others.
-    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '))
+    if (failures.length > 0) throw together(failures)
   }
 }
+
+const together = (failures: readonly unknown[]): AggregateError =>
+  new AggregateError(failures, failures.map(String).join('; '))
 
 type Owed = Pick<Attempt, 'recipient' | 'attempt'>
 

@@ -47,7 +47,7 @@ const start = async (): Promise<void> => {
     domains: parts.hostedDomains,
     hosts: new RoutedHosts({ maildir, transport }),
     passwordOf: () => null,
-    reportAddress: () => null,
+    reportAddresses: () => [],
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,

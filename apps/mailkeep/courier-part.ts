@@ -18,11 +18,13 @@ export const startCourier = async ({
   const { config, folders, hostedDomains, secrets, views } = foundation
   const transport = new SmtpPool({ name: config.hostname })
   const records = new RecordingQueue(foundation)
-  const reportAddress = (address: string): ReportAddress | null => {
-    if (hostedDomains.current(domainOf(address)) === null) return { mailbox: address, route: 'relay' }
+  const reportAddresses = (address: string): readonly ReportAddress[] => {
+    if (hostedDomains.current(domainOf(address)) === null) return [{ mailbox: address, route: 'relay' }]
     const resolved = resolveRecipient(address, (table, key) => views.get('directory', table, key))
-    const [only, ...more] = resolved.kind === 'mailboxes' ? resolved.recipients : []
-    return only === undefined || more.length > 0 ? null : { mailbox: only.mailbox, route: 'mailbox' }
+    if (resolved.kind !== 'mailboxes') return []
+    // Of a group or a postmaster one person may be told, not several.
+    if (resolved.account === null && resolved.recipients.length !== 1) return []
+    return resolved.recipients.map(({ address: _asGiven, ...to }) => ({ ...to, route: 'mailbox' }))
   }
   const courier = new Courier({
     ...foundation,
@@ -33,7 +35,7 @@ export const startCourier = async ({
       const sealed = hostedDomains.mailboxHostPassword(domain)
       return sealed === null ? null : secrets.open(sealed, `mailbox-host:${domain}`)
     },
-    reportAddress,
+    reportAddresses,
     due: (now, limit, domains, claimant) => dueDeliveries(views, now, limit, domains, claimant),
     node: config.node.name,
     metrics: {
@@ -44,7 +46,7 @@ export const startCourier = async ({
     },
   })
   await courier.start()
-  const relay = await startRelay({ foundation, metrics, transport, records, reportAddress, ...relaying })
+  const relay = await startRelay({ foundation, metrics, transport, records, reportAddresses, ...relaying })
   return {
     async stop() {
       records.stop()

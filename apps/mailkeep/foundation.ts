@@ -11,6 +11,7 @@ import { DkimKeys } from '#infra/commands/dkim-keys'
 import { HostedDomains } from '#infra/commands/hosted-domains'
 import { Journal } from '#infra/commands/journal'
 import { Policies } from '#infra/commands/policies'
+import { ReturnAddresses } from '#infra/commands/return-addresses'
 import { StreamStates } from '#infra/commands/stream-states'
 import type { Config } from '#infra/config/load'
 import { loadSecretKey, type SecretKey } from '#infra/config/secret-key'
@@ -42,6 +43,7 @@ export interface Foundation {
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
   readonly dkimKeys: DkimKeys
+  readonly returnAddresses: ReturnAddresses
   /** A resolver that remembers nothing yet: for a look at what the DNS says now. */
   readonly freshDns: () => DnsResolver
   readonly journal: Journal
@@ -125,6 +127,7 @@ export const openFoundation = async ({
     opened.push(() => context.close())
     const states = context.get(StreamStates)
     const policies = new Policies(log)
+    const commands = context.get(Commands)
     return {
       config,
       logger,
@@ -134,11 +137,12 @@ export const openFoundation = async ({
       content,
       projector,
       views: projector.reader,
-      commands: context.get(Commands),
+      commands,
       states,
       policies,
       hostedDomains: new HostedDomains(log),
       dkimKeys: new DkimKeys(log),
+      returnAddresses: new ReturnAddresses({ log, commands, secrets, clock }),
       freshDns: () => systemResolver({ servers: config.dns.servers }),
       journal,
       secrets,

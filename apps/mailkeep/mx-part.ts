@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid'
 import { MxSessions } from '#apps/mx/mx-sessions'
 import type { MxMetrics, MxParts, Pressure } from '#apps/mx/mx-parts'
+import { Returns } from '#apps/mx/returns'
 import type { CertificateSource } from '#infra/config/tls'
 import type { DnsResolver } from '#infra/dns/port'
 import { listenSmtp, type SmtpListener } from '#infra/smtp/listen'
@@ -35,6 +36,7 @@ export const startMx = async ({
     policies,
     hostedDomains,
     recipients,
+    returns: new Returns(foundation),
     journal,
     dns,
     logger,

@@ -5,7 +5,7 @@ const VIEWS_OF: Readonly<Partial<Record<Role, readonly string[]>>> = {
   mx: ['directory', 'inspection-queue'],
   submission: ['directory', 'inspection-queue'],
   inspector: ['directory', 'inspection-queue', 'quarantine'],
-  courier: ['directory', 'delivery-queue', 'inspection-queue'],
+  courier: ['directory', 'delivery-queue', 'inspection-queue', 'traffic'],
 }
 
 /** Names of the views that a process with these roles needs; undefined: all. A node builds its own replica of those and no others. */

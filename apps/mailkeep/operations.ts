@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accountForwardingOperations } from './operations/account-forwarding.ts'
 import { accountStandingOperations } from './operations/account-standing.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
@@ -23,6 +24,7 @@ export const operations = {
   ...domainDkimOperations,
   ...domainCheckOperations,
   ...accountOperations,
+  ...accountForwardingOperations,
   ...accountStandingOperations,
   ...usageOperations,
   ...mailOperations,

@@ -26,7 +26,7 @@ export interface RelayPartOptions {
   readonly dns: DnsResolver
   readonly transport: MailTransport
   readonly records: RecordingQueue
-  readonly reportAddress: CourierParts['reportAddress']
+  readonly reportAddresses: CourierParts['reportAddresses']
   /** Where this process takes mail: what would be relayed there goes round in a circle. */
   readonly listeners: () => readonly OwnListener[]
   readonly demo: boolean
@@ -34,7 +34,7 @@ export interface RelayPartOptions {
 
 /** Mail to the Internet: MX look-ups, DKIM signatures, and the scheduler that hands it out. */
 export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay, 'stop'>> => {
-  const { foundation, metrics, dns, transport, records, reportAddress, listeners, demo } = options
+  const { foundation, metrics, dns, transport, records, reportAddresses, listeners, demo } = options
   const { clock, config, hostedDomains, logger, policies, projector, views } = foundation
   const destinations = new Destinations()
   const pool = new SendingAddresses((domain) => hostedDomains.current(domain)?.sendingAddresses ?? [])
@@ -43,7 +43,7 @@ export const startRelay = async (options: RelayPartOptions): Promise<Pick<Relay,
     transport,
     records,
     destinations,
-    reportAddress,
+    reportAddresses,
     claims: new DeliveryClaims({ ...foundation, node: config.node.name }),
     messages: new OutgoingMessages({ ...foundation, signer: openDkimSigner(foundation) }),
     sendingAddresses: (domain: string) => pool.inTurn(domain),

@@ -7,6 +7,7 @@ import type { Policies } from '#infra/commands/policies'
 import type { ContentStore } from '#infra/content-store/port'
 import type { DnsResolver } from '#infra/dns/port'
 import type { Recipients } from './recipients.ts'
+import type { Returns } from './returns.ts'
 
 /** What the MX listener stands on; apps/mailkeep puts it together. */
 export interface MxParts {
@@ -15,6 +16,7 @@ export interface MxParts {
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
   readonly recipients: Pick<Recipients, 'lookUp'>
+  readonly returns: Pick<Returns, 'lookUp' | 'countOne'>
   readonly journal: Pick<Journal, 'refused'>
   readonly dns: DnsResolver
   readonly logger: Logger

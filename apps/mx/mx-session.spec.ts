@@ -1,54 +1,10 @@
-import { monotonicFactory } from 'ulid'
-import { pino } from 'pino'
-import { afterEach, expect, it } from 'vitest'
-import { listenSmtp, type SmtpListener } from '#infra/smtp/listen'
-import { policyDocument } from '#domain/policy/documents'
+import { expect, it } from 'vitest'
 import { installation } from '#test/dsl/api-installation'
-import { scriptedDns } from '#test/dsl/dns'
+import { mxListener } from '#test/dsl/mx'
 import { conversation } from '#test/dsl/smtp/conversation'
-import { MxSessions } from './mx-sessions.ts'
-import { Recipients } from './recipients.ts'
 
 const here = installation()
-const open: SmtpListener[] = []
-afterEach(async () => {
-  for (const listener of open.splice(0)) await listener.close(0)
-})
-
-const LIMITS = policyDocument('edge', {}).limits
-
-/** A listener over the real parts of the installation, under a pressure that the spec says. */
-const listen = async (pressure: { backlog?: number; freeBytes?: number; directoryAway?: boolean } = {}) => {
-  const { parts } = here.api
-  const refused: string[] = []
-  const listener = await listenSmtp({
-    bind: '127.0.0.1',
-    port: 0,
-    hostname: 'mx.one.test',
-    tls: null,
-    mode: 'mx',
-    log: pino({ level: 'silent' }),
-    limits: () => ({ ...LIMITS, bareLineEnds: 'reject' }),
-    sessions: new MxSessions({
-      ...parts,
-      recipients: new Recipients(
-        pressure.directoryAway === true
-          ? { lastPosition: () => Promise.resolve('99999999999999999999' as never) }
-          : parts.events,
-        parts.views,
-      ),
-      dns: scriptedDns(),
-      logger: pino({ level: 'silent' }),
-      metrics: { accepted: () => {}, refused: (stage, check) => refused.push(`${stage} ${check}`) },
-      pressure: { backlog: () => pressure.backlog ?? 0, freeBytes: () => pressure.freeBytes ?? 1e12 },
-      clock: parts.now,
-      newMailId: monotonicFactory(),
-      hostname: 'mx.one.test',
-    }),
-  })
-  open.push(listener)
-  return { port: listener.port, refused }
-}
+const listen = mxListener(here)
 
 const begin = '<- 220\n-> EHLO client.example\n<- 250'
 

@@ -2,6 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { isDeclined } from '#domain/kernel/decider'
 import type { Recipient } from '#domain/mail/events'
 import type { Client } from '#domain/message/client'
+import { parseDomainName } from '#domain/message/domain-name'
+import { domainOf } from '#domain/message/mailbox'
 import { formatReply, refusal, type Reply } from '#domain/message/reply'
 import { ContentStoreUnavailable } from '#infra/content-store/port'
 import { LogUnavailable } from '#infra/event-log/port'
@@ -15,10 +17,14 @@ import {
 } from '#infra/smtp/port'
 import type { EdgeChecks } from './edge-checks.ts'
 import type { MxParts } from './mx-parts.ts'
+import { outsideMembers } from './outside-members.ts'
 import type { LookUp } from './recipients.ts'
+import { isReturnLike, noReturn, type Return } from './returns.ts'
 
 /** Groups unfolded: what one append to the log can tell about all of them must stay under 1 MiB. */
 const MAILBOXES_PER_MAIL = 2_000
+
+type Found = Extract<LookUp, { kind: 'mailboxes' }>
 
 interface Transaction {
   readonly reversePath: string | null
@@ -64,66 +70,69 @@ export class MxSession implements MailSession {
   }
 
   async rcpt(forwardPath: string): Promise<void> {
-    const transaction = this.#open()
-    const found = await this.#lookUp(forwardPath)
+    this.#open()
+    const returned = await this.#returned(forwardPath)
+    if (returned?.is === 'sender') {
+      this.#mayReturn(forwardPath, returned.sender)
+      if (!this.#isHosted(returned.sender)) return this.#add(forwardPath, [returned.recipient], false)
+    }
+    const found = await this.#lookUp(returned?.is === 'sender' ? returned.sender : forwardPath)
     switch (found.kind) {
       case 'unknown-domain':
-        throw this.#refuse(
-          'rcpt',
+        throw this.#refuseRecipient(
+          forwardPath,
           refusal(550, '5.7.1', `Relaying denied: ${found.domain} is not a domain of this server`),
           'relay-denied',
-          transaction.reversePath,
-          forwardPath,
         )
       case 'unknown-recipient':
-        throw this.#refuse(
-          'rcpt',
-          refusal(550, '5.1.1', `No mailbox here by the name of <${forwardPath}>`),
-          'unknown-recipient',
-          transaction.reversePath,
+        throw this.#refuseRecipient(
           forwardPath,
+          noReturn(returned) ?? refusal(550, '5.1.1', `No mailbox here by the name of <${forwardPath}>`),
+          'unknown-recipient',
           found.reason ?? null,
         )
       case 'source-away':
-        throw this.#refuse(
-          'rcpt',
+        throw this.#refuseRecipient(
+          forwardPath,
           refusal(451, '4.4.3', 'Who could say whether this mailbox exists does not answer, try again later'),
           'recipient-verification',
-          transaction.reversePath,
-          forwardPath,
           found.reason,
         )
       case 'unavailable':
-        throw this.#refuse(
-          'rcpt',
+        throw this.#refuseRecipient(
+          forwardPath,
           refusal(451, '4.3.0', 'Recipients can not be looked up now, try again later'),
           'directory-unavailable',
-          transaction.reversePath,
-          forwardPath,
         )
       case 'mailboxes':
-        if (found.recipients.length > MAILBOXES_PER_MAIL)
-          throw this.#refuse(
-            'rcpt',
-            refusal(550, '5.2.4', `<${forwardPath}> stands for more than ${MAILBOXES_PER_MAIL} mailboxes`),
-            'mailboxes-per-mail',
-            transaction.reversePath,
-            forwardPath,
-          )
-        if (countedWith(transaction.recipients, found.recipients) > MAILBOXES_PER_MAIL)
-          throw this.#refuse(
-            'rcpt',
-            refusal(452, '4.5.3', `More than ${MAILBOXES_PER_MAIL} mailboxes in one mail; send the rest in another`),
-            'mailboxes-per-mail',
-            transaction.reversePath,
-            forwardPath,
-          )
-        for (const { address, mailbox } of found.recipients) {
-          // Who is reached as postmaster too gets the mail as postmaster: it is never judged (RFC 5321 4.5.1).
-          if (found.postmaster || !transaction.recipients.has(mailbox))
-            transaction.recipients.set(mailbox, { address, mailbox, route: 'mailbox' })
-        }
+        this.#add(
+          forwardPath,
+          [
+            ...found.recipients.map((one): Recipient => ({ ...one, route: 'mailbox' })),
+            ...this.#outside(found, forwardPath),
+          ],
+          found.postmaster,
+        )
     }
+  }
+
+  /** Who is reached as postmaster too gets the mail as postmaster: it is never judged (RFC 5321 4.5.1). */
+  #add(forwardPath: string, recipients: readonly Recipient[], asPostmaster: boolean): void {
+    const transaction = this.#open()
+    if (sizeOf(recipients) > MAILBOXES_PER_MAIL)
+      throw this.#refuseRecipient(
+        forwardPath,
+        refusal(550, '5.2.4', `<${forwardPath}> stands for more than ${MAILBOXES_PER_MAIL} mailboxes`),
+        'mailboxes-per-mail',
+      )
+    const more = recipients.filter(({ mailbox }) => !transaction.recipients.has(mailbox))
+    if (sizeOf([...transaction.recipients.values(), ...more]) > MAILBOXES_PER_MAIL)
+      throw this.#refuseRecipient(
+        forwardPath,
+        refusal(452, '4.5.3', `More than ${MAILBOXES_PER_MAIL} mailboxes in one mail; send the rest in another`),
+        'mailboxes-per-mail',
+      )
+    for (const recipient of asPostmaster ? recipients : more) transaction.recipients.set(recipient.mailbox, recipient)
   }
 
   async data(message: AsyncIterable<Uint8Array>, header?: MessageHeader): Promise<Reply> {
@@ -206,10 +215,44 @@ export class MxSession implements MailSession {
     }
   }
 
-  /** A group of outside members only: nothing of the Internet's is relayed, so nobody would get it. */
+  /** A group of members outside alone leads to nobody where policy lets nothing go there. */
   async #lookUp(forwardPath: string): Promise<LookUp> {
     const found = await this.#parts.recipients.lookUp(forwardPath)
-    return found.kind === 'mailboxes' && found.recipients.length === 0 ? { kind: 'unknown-recipient' } : found
+    const nobody =
+      found.kind === 'mailboxes' && found.recipients.length === 0 && this.#outside(found, forwardPath).length === 0
+    return nobody ? { kind: 'unknown-recipient' } : found
+  }
+
+  #outside(found: Found, address: string): readonly Recipient[] {
+    return outsideMembers(found, address, this.#parts.policies.current('accounts').document.forwarding)
+  }
+
+  /** null: it is no return address of ours. */
+  async #returned(forwardPath: string): Promise<Return | null> {
+    if (!isReturnLike(forwardPath)) return null
+    await this.#parts.hostedDomains.fresh()
+    return this.#isHosted(forwardPath) ? this.#parts.returns.lookUp(forwardPath) : null
+  }
+
+  /** A return address is for bounces alone (`<>`), and for not too many of them. */
+  #mayReturn(forwardPath: string, sender: string): void {
+    if (this.#open().reversePath !== null)
+      throw this.#refuseRecipient(
+        forwardPath,
+        refusal(550, '5.7.1', 'This address is for the bounces of forwarded mail: only MAIL FROM:<> may use it'),
+        'return-not-bounce',
+      )
+    if (!this.#parts.returns.countOne(sender))
+      throw this.#refuseRecipient(
+        forwardPath,
+        refusal(450, '4.7.1', 'Too many bounces for this sender, try again in an hour'),
+        'return-rate',
+      )
+  }
+
+  #isHosted(address: string): boolean {
+    const domain = domainOf(address)
+    return this.#parts.hostedDomains.current(parseDomainName(domain) ?? domain) !== null
   }
 
   #open(): Transaction {
@@ -219,6 +262,10 @@ export class MxSession implements MailSession {
 
   #client(name: string | null): Client {
     return { address: this.connection.remoteAddress, name, helo: this.connection.helo }
+  }
+
+  #refuseRecipient(forwardPath: string, reply: Reply, check: string, evidence: string | null = null): SmtpRefusal {
+    return this.#refuse('rcpt', reply, check, this.#open().reversePath, forwardPath, evidence)
   }
 
   #refuse(
@@ -247,6 +294,6 @@ export class MxSession implements MailSession {
   }
 }
 
-/** How many there would be, each mailbox once. */
-const countedWith = (named: ReadonlyMap<string, Recipient>, more: readonly { readonly mailbox: string }[]): number =>
-  named.size + more.filter(({ mailbox }) => !named.has(mailbox)).length
+/** With where they forward it to. */
+const sizeOf = (recipients: readonly Recipient[]): number =>
+  recipients.reduce((size, { forward }) => size + 1 + (forward?.to.length ?? 0), 0)

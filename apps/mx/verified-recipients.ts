@@ -108,5 +108,6 @@ const mailbox = (given: string, key: Address): LookUp => ({
   kind: 'mailboxes',
   recipients: [{ address: given, mailbox: key }],
   outside: [],
+  account: null,
   postmaster: false,
 })

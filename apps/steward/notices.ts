@@ -2,6 +2,7 @@ import type { AlarmEvent } from '#domain/alarm/events'
 import type { ApprovalEvent } from '#domain/approval/events'
 import { domainOf } from '#domain/message/mailbox'
 import { accountAndDay, type SendingEvent } from '#domain/sending/events'
+import { resolveRecipient, type ResolvedMailbox } from '#projections/directory/resolve'
 import type { RoleRow } from '#projections/directory/tables'
 import { alarmStream } from '#domain/alarm/events'
 import { aggregates } from '#infra/commands/aggregates'
@@ -28,13 +29,20 @@ export const sendNotice = async (parts: StewardParts, event: RecordedEvent): Pro
   const acceptedAt = event.metadata.occurredAt
   const { subject, text, to } = notice
   const raw = await composeOwnMail({ from, to: to.join(', '), subject, text, messageId, date: new Date(acceptedAt) })
-  const recipients = to.map((mailbox) => ({ address: mailbox, mailbox }))
+  const copies = to.flatMap((address) => copiesFor(parts, address))
+  const recipients = [...new Map(copies.map((copy) => [copy.mailbox, copy])).values()]
   const declined = await acceptOwnMail(
     parts,
     { id, raw, acceptedAt, from, recipients, subject, messageId, hostname },
     { part: 'steward', correlationId: event.metadata.correlationId },
   )
   if (declined !== null) parts.logger.warn({ mail: id, reason: declined.reason }, 'a notice was not sent')
+}
+
+/** Where their mail goes, forwarded to where they have it. */
+const copiesFor = ({ views }: StewardParts, address: string): readonly ResolvedMailbox[] => {
+  const found = resolveRecipient(address, (table, key) => views.get('directory', table, key))
+  return found.kind === 'mailboxes' && found.recipients.length > 0 ? found.recipients : [{ address, mailbox: address }]
 }
 
 /** Who is told is in the directory: one that is just being built names nobody. One that has stopped is better than none: it may be what the alarm is about. */

@@ -4,6 +4,10 @@ import type { MailParameters } from '#infra/smtp/port'
 /** Groups unfolded: what one append to the log can tell about all of them must stay under 1 MiB. */
 export const MOST_RECIPIENTS = 2_000
 
+/** With where they forward it to. */
+const sizeOf = (recipients: readonly Recipient[]): number =>
+  recipients.reduce((size, { forward }) => size + 1 + (forward?.to.length ?? 0), 0)
+
 /** A mail that has been begun. */
 export class Envelope {
   readonly reversePath: string | null
@@ -19,7 +23,7 @@ export class Envelope {
   /** False: with these it would be too many, and none was added. Who is in it already stays as first named. */
   add(address: string, recipients: readonly Recipient[]): boolean {
     const fresh = recipients.filter(({ mailbox }) => !this.#recipients.has(mailbox))
-    if (this.#recipients.size + fresh.length > MOST_RECIPIENTS) return false
+    if (sizeOf([...this.#recipients.values(), ...fresh]) > MOST_RECIPIENTS) return false
     for (const recipient of fresh)
       if (!this.#recipients.has(recipient.mailbox)) this.#recipients.set(recipient.mailbox, recipient)
     this.#named.add(address)

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { AddressLookup } from '#domain/account/identities'
 import type { Instant } from '#domain/kernel/instant'
+import type { Forward } from '#domain/mail/events'
 import type { ScanOutcome } from '#infra/antivirus/port'
 import type { Commands } from '#infra/commands/commands'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
@@ -42,9 +43,13 @@ export interface Recipients {
 export type LookUp =
   | {
       readonly kind: 'mailboxes'
-      readonly recipients: readonly { readonly address: string; readonly mailbox: string }[]
-      /** Members of groups that are in no domain of ours. */
-      readonly outside: readonly string[]
+      readonly recipients: readonly {
+        readonly address: string
+        readonly mailbox: string
+        readonly forward?: Forward
+      }[]
+      /** Members of groups that are in no domain of ours, and their group. */
+      readonly outside: readonly { readonly member: string; readonly group: string }[]
     }
   | { readonly kind: 'unknown-domain' }
   | { readonly kind: 'unknown-recipient'; readonly reason?: string }

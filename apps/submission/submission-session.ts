@@ -144,17 +144,18 @@ export class SubmissionSession implements MailSession {
         break
       case 'mailboxes':
         this.#add(given, [
-          ...found.recipients.map(({ mailbox }): Recipient => ({
+          ...found.recipients.map(({ mailbox, forward }): Recipient => ({
             address,
             mailbox,
             route: 'mailbox',
+            ...(forward === undefined ? {} : { forward }),
             ...notification,
           })),
-          ...found.outside.map((member): Recipient => ({
+          ...found.outside.map(({ member, group }): Recipient => ({
             address,
             mailbox: member,
             route: 'relay',
-            forwardedBy: mailboxKey(address),
+            forwardedBy: group,
             ...notification,
           })),
         ])

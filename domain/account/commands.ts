@@ -4,6 +4,7 @@ import type { Origin } from '../hosted-domain/recipient-source.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { Asker } from './asker.ts'
 import type { AccountProfile, HeldMails, Role } from './events.ts'
+import type { Forwarding } from './forwarding.ts'
 
 /**
  * Commands of an account. `approved`: a second person approved it (only what carries out an approval says so).
@@ -62,3 +63,5 @@ export type AccountCommand =
   | { readonly kind: 'reinstate'; readonly held: HeldMails; readonly asker: Asker }
   /** All of them: what is not among them is revoked. */
   | { readonly kind: 'set-send-as'; readonly addresses: readonly Address[]; readonly asker: Asker }
+  /** null: its mail stays in its mailbox. */
+  | { readonly kind: 'set-forwarding'; readonly forwarding: Forwarding | null; readonly asker: Asker }

@@ -9,6 +9,7 @@ import { evolve } from './evolve.ts'
 import { notYours, secondPerson } from './declined.ts'
 import { inOrder, problemsOfProfile } from './profile.ts'
 import { setSendAs } from './send-as.ts'
+import { setForwarding } from './set-forwarding.ts'
 import { sameQuota } from './sending-quota.ts'
 import { issueToken, openSession } from './sessions.ts'
 import type { Account, AccountState } from './state.ts'
@@ -51,6 +52,8 @@ const decide = (command: AccountCommand, account: AccountState): Answer => {
       return reinstate(account, command)
     case 'set-send-as':
       return setSendAs(account, command)
+    case 'set-forwarding':
+      return setForwarding(account, command)
   }
 }
 

@@ -4,6 +4,7 @@ import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
 import { origin } from '../hosted-domain/recipient-source.ts'
 import { address } from '../message/mailbox.ts'
+import { forwarding } from './forwarding.ts'
 import { sendingQuota } from './sending-quota.ts'
 
 /*
@@ -84,6 +85,9 @@ export const AccountReinstated = eventType('AccountReinstated', z.object({ by: z
 export const SendAsGranted = eventType('SendAsGranted', z.object({ address }))
 export const SendAsRevoked = eventType('SendAsRevoked', z.object({ address }))
 
+/** Its mail goes on to these addresses; null: no longer. */
+export const ForwardingSet = eventType('ForwardingSet', z.object({ forwarding: forwarding.nullable() }))
+
 export const accountEventTypes = [
   AccountCreated,
   AccountChanged,
@@ -100,6 +104,7 @@ export const accountEventTypes = [
   AccountReinstated,
   SendAsGranted,
   SendAsRevoked,
+  ForwardingSet,
 ] as const
 export type AccountEvent = EventOf<typeof accountEventTypes>
 

@@ -14,6 +14,7 @@ const untouched = {
   suspended: null,
   heldMails: null,
   sendAs: [],
+  forwarding: null,
 } as const
 
 const evolveAccount = (account: Account, event: Exclude<AccountEvent, { type: 'AccountCreated' }>): AccountState => {
@@ -58,6 +59,8 @@ const evolveAccount = (account: Account, event: Exclude<AccountEvent, { type: 'A
       return { ...account, sendAs: [...account.sendAs, event.data.address].toSorted() }
     case 'SendAsRevoked':
       return { ...account, sendAs: account.sendAs.filter((address) => address !== event.data.address) }
+    case 'ForwardingSet':
+      return { ...account, forwarding: event.data.forwarding }
     default:
       event satisfies never
       return account

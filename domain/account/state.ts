@@ -3,6 +3,7 @@ import type { Sealed } from '../kernel/sealed.ts'
 import type { Origin } from '../hosted-domain/recipient-source.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { AccountProfile, HeldMails, Role } from './events.ts'
+import type { Forwarding } from './forwarding.ts'
 
 export interface Account extends AccountProfile {
   readonly address: Address
@@ -26,6 +27,8 @@ export interface Account extends AccountProfile {
   readonly heldMails: HeldMails | null
   /** Addresses beside its own and its aliases that it may send as; mailbox keys. */
   readonly sendAs: readonly Address[]
+  /** null: its mail stays in its mailbox. */
+  readonly forwarding: Forwarding | null
 }
 
 export interface AppPassword {

@@ -3,6 +3,7 @@ import type { DkimCommand } from './dkim.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { DomainSettings, DirectorySyncedCounts } from './events.ts'
+import type { AddSrsKey } from './srs-keys.ts'
 import type { Origin } from './recipient-source.ts'
 
 /** Commands of a hosted domain and its address book. Who may is the route's: an administrator, for addresses and groups also its own. */
@@ -43,3 +44,4 @@ export type HostedDomainCommand =
   | { readonly kind: 'finish-sync'; readonly done: DirectorySyncedCounts; readonly nextAt: Instant }
   | { readonly kind: 'fail-sync'; readonly reason: string; readonly nextAt: Instant }
   | DkimCommand
+  | AddSrsKey

@@ -12,6 +12,7 @@ import { MAILBOX_ROUTES, parseMailboxRoute } from './mailbox-route.ts'
 import { ownAddress } from './own-address.ts'
 import { sameQuota } from '../account/sending-quota.ts'
 import { sameSource } from './recipient-source.ts'
+import { addSrsKey } from './srs-keys.ts'
 import { defaultDomainSettings, MAXIMUM_ADDRESSES, type HostedDomain, type HostedDomainState } from './state.ts'
 
 type Command<Kind extends HostedDomainCommand['kind']> = Extract<HostedDomainCommand, { kind: Kind }>
@@ -56,6 +57,8 @@ const decide = (command: HostedDomainCommand, domain: HostedDomainState): Answer
     case 'start-dkim-signing':
     case 'retire-dkim-key':
       return decideDkim(command, domain.dkim)
+    case 'add-srs-key':
+      return addSrsKey(domain.srsKeys, command)
   }
 }
 

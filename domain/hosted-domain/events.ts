@@ -68,7 +68,7 @@ export const AliasAdded = eventType('AliasAdded', z.object({ address, account: a
 })
 export const AliasRemoved = eventType('AliasRemoved', z.object({ address }))
 
-/** Members are addresses of hosted domains (accounts, aliases, groups); outside ones once relaying exists. */
+/** Members are addresses of hosted domains (accounts, aliases, groups) and, where policy lets them, outside ones. */
 export const GroupDefined = eventType(
   'GroupDefined',
   z.object({ address, displayName: z.string().max(200), members: z.array(address).max(5_000), source: origin }),
@@ -122,6 +122,9 @@ export const DkimSigningStarted = eventType(
 /** It never signs again; its record may go. */
 export const DkimKeyRetired = eventType('DkimKeyRetired', z.object({ selector, at: instant }))
 
+/** A key that return addresses of forwarded mail are signed with from now on (see srs-keys.ts), sealed for `srs-key:<domain>:<id>`. */
+export const SrsKeyAdded = eventType('SrsKeyAdded', z.object({ id: z.string().max(64), key: sealed, at: instant }))
+
 export const hostedDomainEventTypes = [
   DomainAdded,
   DomainChanged,
@@ -140,6 +143,7 @@ export const hostedDomainEventTypes = [
   DkimKeyAdded,
   DkimSigningStarted,
   DkimKeyRetired,
+  SrsKeyAdded,
 ] as const
 export type HostedDomainEvent = EventOf<typeof hostedDomainEventTypes>
 

@@ -1,12 +1,21 @@
 import { emptyAddressBook, type Owner } from './address-book.ts'
 import { evolveDkim } from './dkim.ts'
 import type { DomainSettings, HostedDomainEvent } from './events.ts'
+import { evolveSrsKeys } from './srs-keys.ts'
 import { noSync, type HostedDomain, type HostedDomainState } from './state.ts'
 
 export const evolve = (state: HostedDomainState, event: HostedDomainEvent): HostedDomainState => {
   if (event.type === 'DomainAdded') {
     const { name, ...settings } = event.data
-    return { name, settings, mailboxHostPassword: null, addresses: emptyAddressBook, sync: noSync, dkim: [] }
+    return {
+      name,
+      settings,
+      mailboxHostPassword: null,
+      addresses: emptyAddressBook,
+      sync: noSync,
+      dkim: [],
+      srsKeys: [],
+    }
   }
   return state === null ? null : evolveDomain(state, event)
 }
@@ -49,6 +58,8 @@ const evolveDomain = (
     case 'DkimSigningStarted':
     case 'DkimKeyRetired':
       return { ...domain, dkim: evolveDkim(domain.dkim, event) }
+    case 'SrsKeyAdded':
+      return { ...domain, srsKeys: evolveSrsKeys(domain.srsKeys, event) }
     default:
       event satisfies never
       return domain

@@ -3,6 +3,7 @@ import type { AddressBook } from './address-book.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { DkimKey } from './dkim.ts'
 import type { DomainSettings } from './events.ts'
+import type { SrsKey } from './srs-keys.ts'
 
 export interface HostedDomain {
   readonly name: string
@@ -12,6 +13,8 @@ export interface HostedDomain {
   readonly sync: DirectorySync
   /** In the order they were made. */
   readonly dkim: readonly DkimKey[]
+  /** Oldest first. */
+  readonly srsKeys: readonly SrsKey[]
 }
 
 /** Where the copy of the domain's LDAP directory stands. */

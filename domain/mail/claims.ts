@@ -2,6 +2,7 @@ import { Declined } from '../kernel/decider.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { MailCommand } from './commands.ts'
 import type { MailEvent } from './events.ts'
+import { isForHost } from './forwarding.ts'
 import { nextStep } from './next-step.ts'
 import { isFinal, recipientOf, type Claim, type Mail, type RecipientState } from './state.ts'
 
@@ -39,8 +40,11 @@ export const claimInspection = (
     : [{ type: 'InspectionClaimed', data: { node, leaseUntil } }]
 }
 
-const isOwed = ({ state, clearedAt }: RecipientState): boolean =>
-  !isFinal(state) && state !== 'undeliverable' && clearedAt !== null
+const isOwed = (recipient: RecipientState): boolean =>
+  !isFinal(recipient.state) &&
+  recipient.state !== 'undeliverable' &&
+  recipient.clearedAt !== null &&
+  isForHost(recipient)
 
 const isHeldUntil = (claim: Claim | null, node: string, leaseUntil: Instant): boolean =>
   claim !== null && claim.node === node && claim.until >= leaseUntil

@@ -115,6 +115,8 @@ export type MailCommand =
       readonly kind: 'record-deliveries'
       readonly deliveries: readonly Extract<MailCommand, { readonly kind: 'record-delivery' }>[]
     }
+  /** What was cleared for who forwards it goes on. `refused`: why it may not; null: it may. */
+  | { readonly kind: 'forward'; readonly recipient: Address; readonly refused: string | null; readonly now: Instant }
   /** It has waited as long as policy lets it before the submitter is told: `after` milliseconds since it was cleared. */
   | { readonly kind: 'report-delay'; readonly recipient: Address; readonly after: number; readonly now: Instant }
   | { readonly kind: 'retry-now'; readonly recipient: Address; readonly by: string; readonly now: Instant }

@@ -1,4 +1,4 @@
-import { Declined, type Decider } from '../kernel/decider.ts'
+import { Declined, fold, isDeclined, type Decider } from '../kernel/decider.ts'
 import { claimDelivery, claimInspection } from './claims.ts'
 import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
@@ -6,6 +6,7 @@ import { reportDelay } from './notifications.ts'
 import { discardUndeliverable, redirect } from './undeliverable.ts'
 import type { MailEvent, Scanner } from './events.ts'
 import { evolve } from './evolve.ts'
+import { forward, outcomesOfForwards } from './forwarding.ts'
 import { judge } from './judge.ts'
 import { discard, expireQuarantine, requestRelease } from './quarantine.ts'
 import { recordReleaseScan, recordScan } from './scan.ts'
@@ -16,6 +17,19 @@ type Answer = readonly MailEvent[] | Declined
 const decide = (command: MailCommand, mail: MailState): Answer => {
   if (command.kind === 'accept') return accept(mail, command)
   if (mail === null) return new Declined('not-found', 'there is no such mail')
+  return withForwards(mail, answerTo(command, mail))
+}
+
+/** How a forward fares may be the outcome of who asked for it. */
+const withForwards = (mail: Mail, answer: Answer): Answer => {
+  if (isDeclined(answer) || answer.length === 0 || !mail.recipients.some(({ forward: asked }) => asked !== undefined))
+    return answer
+  const after = fold({ initial: mail, evolve }, answer)
+  const at = Math.max(...answer.map(({ data }) => ('at' in data ? data.at : 0)))
+  return after === null ? answer : [...answer, ...outcomesOfForwards(after, at)]
+}
+
+const answerTo = (command: Exclude<MailCommand, { kind: 'accept' }>, mail: Mail): Answer => {
   switch (command.kind) {
     case 'record-scan':
       return recordScan(mail, command)
@@ -39,6 +53,8 @@ const decide = (command: MailCommand, mail: MailState): Answer => {
       return forRecipient(mail, command, recordDelivery)
     case 'record-deliveries':
       return together(command.deliveries.map((delivery) => forRecipient(mail, delivery, recordDelivery)))
+    case 'forward':
+      return forward(mail, command)
     case 'report-delay':
       return reportDelay(mail, command)
     case 'retry-now':

@@ -2,6 +2,7 @@ import { Declined } from '../kernel/decider.ts'
 import { isPermanent, type Reply } from '../message/reply.ts'
 import type { MailCommand } from './commands.ts'
 import type { MailEvent } from './events.ts'
+import { isForHost } from './forwarding.ts'
 import { receipt } from './notifications.ts'
 import { isFinal, type Mail, type RecipientState } from './state.ts'
 
@@ -113,6 +114,8 @@ const notQueued = (recipient: RecipientState): Declined | null => {
   const { mailbox, state, clearedAt } = recipient
   if (isFinal(state))
     return new Declined('conflict', `there is nothing to deliver to ${mailbox} any more: it is ${state}`)
+  if (recipient.forwarding === 'forwarded' && !isForHost(recipient))
+    return new Declined('conflict', `the mail for ${mailbox} has gone on to where it is forwarded to`)
   return clearedAt === null ? notCleared(recipient) : null
 }
 

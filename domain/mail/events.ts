@@ -40,8 +40,19 @@ export const recipientNotification = z.object({
 export type RecipientNotification = z.output<typeof recipientNotification>
 
 /**
+ * What of a mailbox goes on to addresses outside, once it is cleared. `copy`: beside the one for the mailbox; `instead` of it, which gets it only
+ * if that fails. For `group` (the members outside) and `return` (the sender behind a return address, see message/srs.ts) there is no
+ * mailbox: the address here only stands for them.
+ */
+export const forward = z.object({
+  to: z.array(address).min(1).max(2_000),
+  as: z.enum(['copy', 'instead', 'group', 'return']),
+})
+export type Forward = z.output<typeof forward>
+
+/**
  * `address` as given in RCPT TO; `mailbox` what it resolves to (for `relay`: the address itself, its local part as given).
- * `forwardedBy`: the account or group here whose forward leads outside: then its lists apply and SRS rewrites the reverse-path.
+ * `forwardedBy`: the account, group or return address here that leads outside.
  */
 export const recipient = z.object({
   address,
@@ -49,6 +60,7 @@ export const recipient = z.object({
   route,
   notification: recipientNotification.optional(),
   forwardedBy: address.optional(),
+  forward: forward.optional(),
 })
 export type Recipient = z.output<typeof recipient>
 
@@ -94,7 +106,7 @@ export const Accepted = eventType(
     /** RET and ENVID of the submission (RFC 3461 4.3, 4.4). */
     dsn: z.object({ ret: z.enum(['FULL', 'HDRS']).nullable(), envid: z.string().max(100).nullable() }).optional(),
   }),
-  { version: 2, upcasts: { 1: unchanged } },
+  { version: 3, upcasts: { 1: unchanged, 2: unchanged } },
 )
 
 /** How a host was spoken to: what was used, and why not better. */
@@ -284,6 +296,25 @@ export const ReceiptOwed = eventType(
 /** It is late, and its submitter is told so, once; it is tried on. */
 export const DelayReported = eventType('DelayReported', z.object({ recipient: address, reply, at: instant }))
 
+/**
+ * The copy of a recipient goes on to addresses outside: those become recipients of the mail, which `recipient` forwards. `keepsCopy`: one is
+ * delivered to the mailbox, too.
+ */
+export const Forwarded = eventType(
+  'Forwarded',
+  z.object({ recipient: address, to: z.array(address).max(2_000), keepsCopy: z.boolean(), at: instant }),
+)
+/** It does not go on, for the reason given: it stays in the mailbox. */
+export const NotForwarded = eventType(
+  'NotForwarded',
+  z.object({ recipient: address, reason: z.string().max(500), at: instant }),
+)
+/** It did not get to these addresses (`reply`: of the first one), and no copy was kept: it is delivered to the mailbox after all. */
+export const ForwardingFailed = eventType(
+  'ForwardingFailed',
+  z.object({ recipient: address, to: z.array(address).min(1).max(2_000), reply: reply.nullable(), at: instant }),
+)
+
 /** An administrator stopped (or resumed) delivery attempts for a recipient. */
 export const DeliveryHeld = eventType('DeliveryHeld', z.object({ recipient: address, by: z.string() }))
 export const DeliveryUnheld = eventType('DeliveryUnheld', z.object({ recipient: address, by: z.string() }))
@@ -336,6 +367,9 @@ export const mailEventTypes = [
   QueueExpired,
   ReceiptOwed,
   DelayReported,
+  Forwarded,
+  NotForwarded,
+  ForwardingFailed,
   DeliveryHeld,
   DeliveryUnheld,
   RetryRequested,

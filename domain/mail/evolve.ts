@@ -1,6 +1,14 @@
 import type { Address } from '../message/mailbox.ts'
 import type { MailEvent, UnscannableKind } from './events.ts'
-import { accepted, recipientOf, type Mail, type MailState, type RecipientState, type ScanState } from './state.ts'
+import {
+  accepted,
+  forwardedTo,
+  recipientOf,
+  type Mail,
+  type MailState,
+  type RecipientState,
+  type ScanState,
+} from './state.ts'
 
 /** Folds one fact into a mail. Can't fail: facts about a recipient or a mail that isn't there change nothing. */
 export const evolve = (state: MailState, event: MailEvent): MailState => {
@@ -92,7 +100,9 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
     }
     case 'Redirected': {
       const { recipient, to, at } = event.data
-      return change(mail, recipient, { state: 'pending', redirectedTo: to, clearedAt: at, ...atRest })
+      // It goes to a mailbox here, wherever it was going before.
+      const route = 'mailbox'
+      return change(mail, recipient, { state: 'pending', route, redirectedTo: to, clearedAt: at, ...atRest })
     }
     case 'Bounced': {
       const { recipient, at, host, reply } = event.data
@@ -106,6 +116,14 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
       return mail
     case 'DelayReported':
       return change(mail, event.data.recipient, { delayReported: true })
+    case 'Forwarded':
+      return forwarded(mail, event.data)
+    case 'NotForwarded':
+      return change(mail, event.data.recipient, { forwarding: 'kept' })
+    case 'ForwardingFailed': {
+      const { recipient, at } = event.data
+      return change(mail, recipient, { forwarding: 'kept', clearedAt: at })
+    }
     case 'DeliveryHeld':
       return change(mail, event.data.recipient, { held: true })
     case 'DeliveryUnheld':
@@ -148,6 +166,18 @@ const retried = (mail: Mail, mailbox: Address, dueAt: number): Mail => {
   return before?.state === 'undeliverable'
     ? change(mail, mailbox, { state: 'deferred', clearedAt: dueAt, dueAt })
     : change(mail, mailbox, { dueAt })
+}
+
+const forwarded = (
+  mail: Mail,
+  { recipient, to, at }: Extract<MailEvent, { readonly type: 'Forwarded' }>['data'],
+): Mail => {
+  const by = recipientOf(mail, recipient)
+  if (by === undefined) return mail
+  const added = to.filter((address) => !mail.places.has(address)).map((address) => forwardedTo(address, by, at))
+  const places = new Map(mail.places)
+  for (const one of added) places.set(one.mailbox, places.size)
+  return change({ ...mail, recipients: [...mail.recipients, ...added], places }, recipient, { forwarding: 'forwarded' })
 }
 
 const change = (mail: Mail, mailbox: Address, changes: Partial<RecipientState>): Mail => {

@@ -20,6 +20,7 @@ describe('acceptance', () => {
     given(mailDecider, []).when(a.accept()).thenTypes(['Accepted'])
     expect(nextStep(fold(mailDecider, accepted))).toEqual({
       inspection: { step: 'scan', dueAt: null, attempt: 1 },
+      forwards: [],
       deliveries: [],
       expiries: [],
       held: [],

@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts'
 import type { Address } from '../message/mailbox.ts'
+import { isForHost } from './forwarding.ts'
 import { isFinal, isUndecided, type Claim, type MailState } from './state.ts'
 
 /** What is still owed to a mail: a restart needs no other memory. */
@@ -10,6 +11,8 @@ export interface NextStep {
     readonly dueAt: Instant | null
     readonly attempt: number
   } | null
+  /** Recipients whose copy goes on to addresses outside, or not: that comes before any delivery. `attempt` from 1. */
+  readonly forwards: readonly { readonly recipient: Address; readonly attempt: number }[]
   /** For the courier. `dueAt` null: at once. `attempt` (from 1) goes into `record-delivery`. */
   readonly deliveries: readonly {
     readonly recipient: Address
@@ -24,7 +27,7 @@ export interface NextStep {
   readonly undeliverable: readonly Address[]
 }
 
-const nothing: NextStep = { inspection: null, deliveries: [], expiries: [], held: [], undeliverable: [] }
+const nothing: NextStep = { inspection: null, forwards: [], deliveries: [], expiries: [], held: [], undeliverable: [] }
 
 /** `node`: who asks. What another one has claimed is due when its lease ends. */
 export const nextStep = (mail: MailState, node: string | null = null): NextStep => {
@@ -34,8 +37,11 @@ export const nextStep = (mail: MailState, node: string | null = null): NextStep 
   const cleared = open.filter(({ state, clearedAt }) => clearedAt !== null && state !== 'undeliverable')
   return {
     inspection: inspectionOf(mail, node),
+    forwards: cleared
+      .filter(({ forwarding, held, redirectedTo }) => forwarding === 'owed' && !held && redirectedTo === null)
+      .map(({ mailbox, attempts }) => ({ recipient: mailbox, attempt: attempts + 1 })),
     deliveries: cleared
-      .filter((recipient) => !recipient.held)
+      .filter((recipient) => !recipient.held && isForHost(recipient))
       .map(({ mailbox, attempts, dueAt, claim }) => ({
         recipient: mailbox,
         attempt: attempts + 1,

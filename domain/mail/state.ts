@@ -60,6 +60,8 @@ export interface RecipientState extends Recipient {
   readonly held: boolean
   /** Why it waits for its next attempt; null: it doesn't, or was never tried. */
   readonly deferral: Deferral | null
+  /** Where what goes on to addresses outside stands: `kept`, it stays in the mailbox; null: nothing goes on. */
+  readonly forwarding: 'owed' | 'forwarded' | 'kept' | null
   /** The mailbox it goes to instead of its own. */
   readonly redirectedTo: Address | null
   /** The mailbox host's last reply. */
@@ -115,7 +117,11 @@ export interface Mail {
 /** As it is right after acceptance. */
 export const accepted = (data: z.output<typeof Accepted.schema>): Mail => ({
   accepted: data,
-  recipients: data.recipients.map((recipient) => ({ ...recipient, ...untouched })),
+  recipients: data.recipients.map((recipient) => ({
+    ...recipient,
+    ...untouched,
+    forwarding: recipient.forward === undefined ? null : 'owed',
+  })),
   places: new Map(data.recipients.map((recipient, place) => [recipient.mailbox, place])),
   scan: data.flow === 'system' ? { is: 'needless' } : { is: 'owed', attempts: 0, dueAt: null, gaveUp: false },
   releaseScan: { attempts: 0, dueAt: null },
@@ -128,6 +134,16 @@ export const accepted = (data: z.output<typeof Accepted.schema>): Mail => ({
   contentHash: data.contentHash,
   dropped: false,
   lastOutcomeAt: null,
+})
+
+/** A recipient that `by` forwards its copy to, which was cleared. */
+export const forwardedTo = (to: Address, by: RecipientState, at: Instant): RecipientState => ({
+  ...untouched,
+  address: by.address,
+  mailbox: to,
+  route: 'relay',
+  forwardedBy: by.mailbox,
+  clearedAt: at,
 })
 
 const untouched = {
@@ -144,6 +160,7 @@ const untouched = {
   delayReported: false,
   held: false,
   deferral: null,
+  forwarding: null,
   redirectedTo: null,
   reply: null,
   host: null,

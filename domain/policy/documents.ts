@@ -167,7 +167,7 @@ export const storagePolicy = z.strictObject({
 })
 export type StoragePolicy = z.output<typeof storagePolicy>
 
-/** Sign-in, sessions, and defaults of accounts. */
+/** Sign-in, sessions, defaults of accounts, and what they may forward. */
 export const accountsPolicy = z.strictObject({
   sessionFor: duration(12 * HOUR),
   tokenForAtMost: duration(366 * DAY),
@@ -180,6 +180,22 @@ export const accountsPolicy = z.strictObject({
   quota: z.strictObject({ mailsPerDay: count(500), recipientsPerDay: count(2_000) }).prefault({}),
   /** How long a single administrator's request about officers waits. */
   approvalDelay: duration(24 * HOUR),
+  /** Mail that goes on to addresses outside because an account forwards it or a group has members there. */
+  forwarding: z
+    .strictObject({
+      /** Whether it may at all; what may not stays in the mailbox. */
+      outside: z.enum(['allow', 'refuse']).default('allow'),
+      /** Where a hosted domain needs its own. */
+      domains: z
+        .record(z.string().max(253), z.enum(['allow', 'refuse']))
+        .refine((domains) => Object.keys(domains).length <= 1_000, 'at most 1000 of them')
+        .default({}),
+      /** Mails that one account or group may send on in any 24 hours; what is over stays in the mailbox. */
+      mailsPerDay: count(1_000),
+      /** Bounces for one return address (SRS) that are taken in any hour. */
+      bouncesPerHour: count(100),
+    })
+    .prefault({}),
 })
 
 /** What users may submit, beside the limits of `edge` that hold for every listener. */

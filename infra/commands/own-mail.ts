@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeclined, type Declined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
-import type { Route } from '#domain/mail/events'
+import type { Recipient } from '#domain/mail/events'
 import type { ContentStore } from '#infra/content-store/port'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { Commands } from './commands.ts'
@@ -14,7 +14,8 @@ export interface OwnMail {
   readonly acceptedAt: Instant
   readonly from: { readonly name: string; readonly address: string }
   /** To mailboxes here unless `route` says otherwise. */
-  readonly recipients: readonly { readonly address: string; readonly mailbox: string; readonly route?: Route }[]
+  readonly recipients: readonly (Pick<Recipient, 'address' | 'mailbox' | 'forward'> &
+    Partial<Pick<Recipient, 'route'>>)[]
   readonly subject: string
   readonly messageId: string
   readonly hostname: string
@@ -42,7 +43,7 @@ export const acceptOwnMail = async (
         acceptedAt: mail.acceptedAt,
         client: { address: '127.0.0.1', name: null, helo: null },
         reversePath: null,
-        recipients: mail.recipients.map(({ address, mailbox, route = 'mailbox' }) => ({ address, mailbox, route })),
+        recipients: mail.recipients.map((recipient) => ({ route: 'mailbox', ...recipient })),
         contentHash: hash,
         size,
         headerFrom: mail.from,

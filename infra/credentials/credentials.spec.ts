@@ -26,6 +26,7 @@ const account = (changes: Partial<Account> = {}): Account => ({
   suspended: null,
   heldMails: null,
   sendAs: [],
+  forwarding: null,
   ...changes,
 })
 

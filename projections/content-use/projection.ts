@@ -30,6 +30,7 @@ type ContentEvent = Extract<
       | 'Accepted'
       | 'Authenticated'
       | 'Scored'
+      | 'Forwarded'
       | 'Discarded'
       | 'QuarantineExpired'
       | 'Delivered'
@@ -41,7 +42,7 @@ type ContentEvent = Extract<
 
 export const contentUse: Projection<ContentEvent> = {
   name: 'content-use',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'contents',
@@ -67,6 +68,7 @@ export const contentUse: Projection<ContentEvent> = {
     'Accepted',
     'Authenticated',
     'Scored',
+    'Forwarded',
     'Discarded',
     'QuarantineExpired',
     'Delivered',
@@ -103,6 +105,14 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
     case 'Authenticated':
     case 'Scored':
       return [put('evidence', { hash: event.data.evidence, mail })]
+    case 'Forwarded': {
+      const { to } = event.data
+      if (rows.get('mails', [mail]) === undefined) return []
+      return [
+        ...to.map((recipient) => put('recipients', { mail, recipient })),
+        add('mails', [mail], { open: to.length }),
+      ]
+    }
     case 'ContentDropped': {
       const content = rows.get('contents', [event.data.contentHash]) as ContentRow | undefined
       const told = remove('mails', [mail])

@@ -51,14 +51,14 @@ interface Entry {
   readonly held: 0 | 1
 }
 
-/** What an event does to the destinations of an entry: `before` undefined when it is new, `after` when it is gone. */
+/** What an event does to the destinations of its entries: as they were before it, and as they are after it. */
 export const counted = (
   event: Projected<MailEvent>,
-  before: Entry | undefined,
-  after: Entry | undefined,
+  before: readonly Entry[],
+  after: readonly Entry[],
   rows: RowReader,
 ): readonly Change[] => {
-  const places = new Map([before, after].flatMap((row) => (row === undefined ? [] : [[placeOf(row).join(), row]])))
+  const places = new Map([...before, ...after].map((row) => [placeOf(row).join(), row]))
   return [...places.values()].map((row) => {
     const place = placeOf(row)
     const known = (rows.get('destinations', place) as DestinationRow | undefined) ?? empty(place)
@@ -67,7 +67,7 @@ export const counted = (
     const undeliverable =
       known.undeliverable + countIn(place, after, isUndeliverable) - countIn(place, before, isUndeliverable)
     if (waiting + undeliverable === 0) return remove('destinations', place)
-    const fares = isAt(place, before) ? faresAfter(event, known) : known
+    const fares = before.some((row) => isAt(place, row)) ? faresAfter(event, known) : known
     return put('destinations', { ...fares, waiting, held, undeliverable } satisfies DestinationRow)
   })
 }
@@ -76,14 +76,14 @@ type Place = readonly [domain: string, route: Route]
 
 const placeOf = ({ domain, route }: Entry): Place => [domain, route]
 
-const isAt = ([domain, route]: Place, row: Entry | undefined): boolean => row?.domain === domain && row.route === route
+const isAt = ([domain, route]: Place, row: Entry): boolean => row.domain === domain && row.route === route
 
 const isUndeliverable = ({ state }: Entry): boolean => state === 'undeliverable'
 const isWaiting = (row: Entry): boolean => !isUndeliverable(row)
 const isHeld = ({ held }: Entry): boolean => held === 1
 
-const countIn = (place: Place, row: Entry | undefined, counts: (row: Entry) => boolean): 0 | 1 =>
-  row !== undefined && isAt(place, row) && counts(row) ? 1 : 0
+const countIn = (place: Place, entries: readonly Entry[], counts: (row: Entry) => boolean): number =>
+  entries.filter((row) => isAt(place, row) && counts(row)).length
 
 /** How the destination fares, after what was said at it. */
 const faresAfter = (event: Projected<MailEvent>, known: DestinationRow): DestinationRow => {

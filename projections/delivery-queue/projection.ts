@@ -49,7 +49,7 @@ export type QueueRow = {
   readonly queuedAt: Instant | null
   /** Who submitted it; null for what came from elsewhere. */
   readonly account: string | null
-  /** Whose turn it takes: the account that submitted it, else the reverse-path, else ''. */
+  /** Whose turn it takes: who forwards it, else the account that submitted it, else the reverse-path, else ''. */
   readonly sender: string
   /** Of the newest event that changed when it is due: what is relayed is found by it. */
   readonly position: string
@@ -86,6 +86,8 @@ type QueueEvent = Extract<
       | 'RetryRequested'
       | 'DeliveryClaimed'
       | 'DelayReported'
+      | 'Forwarded'
+      | 'ForwardingFailed'
   }
 >
 
@@ -141,7 +143,7 @@ export const deliveryQueue: Projection<QueueEvent> = {
       ],
     },
     destinations,
-    /** Accepted or held, not (yet) for the courier. */
+    /** Accepted or held, or gone on to somewhere else: not (yet) for the courier. */
     { name: 'candidates', key: ['mail', 'recipient'], columns },
     {
       name: 'claims',
@@ -165,6 +167,8 @@ export const deliveryQueue: Projection<QueueEvent> = {
     'RetryRequested',
     'DeliveryClaimed',
     'DelayReported',
+    'Forwarded',
+    'ForwardingFailed',
   ],
   project,
 }
@@ -206,13 +210,16 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
           ...seen,
         } satisfies QueueRow),
       )
-    case 'Cleared': {
+    case 'Cleared':
+    case 'ForwardingFailed': {
       const key = [mail, event.data.recipient]
       const candidate = rows.get('candidates', key) as QueueRow | undefined
       if (candidate === undefined) return []
       const owed = { ...candidate, dueAt: event.data.at, queuedAt: event.data.at, ...seen }
-      return [put('entries', owed), remove('candidates', key), ...counted(event, undefined, owed, rows)]
+      return [put('entries', owed), remove('candidates', key), ...counted(event, [], [owed], rows)]
     }
+    case 'Forwarded':
+      return forwarded(mail, event, rows)
     case 'Deferred': {
       const { recipient, host, reply, attempt, dueAt, cause } = event.data
       const lastReply = JSON.stringify(reply)
@@ -284,10 +291,47 @@ function project(event: Projected<QueueEvent>, rows: RowReader): readonly Change
         remove('entries', key),
         remove('candidates', key),
         remove('claims', key),
-        ...counted(event, before, undefined, rows),
+        ...counted(event, before === undefined ? [] : [before], [], rows),
       ]
     }
   }
+}
+
+/** Copies of its entry, one for each address; its own waits for how they fare where no copy is kept. */
+function forwarded(
+  mail: string,
+  event: Extract<Projected<QueueEvent>, { readonly type: 'Forwarded' }>,
+  rows: RowReader,
+): readonly Change[] {
+  const { data, position, revision } = event
+  const key = [mail, data.recipient]
+  const own = rows.get('entries', key) as QueueRow | undefined
+  if (own === undefined) return []
+  const copies = data.to.map((recipient): QueueRow => ({
+    ...own,
+    recipient,
+    domain: domainOf(recipient),
+    route: 'relay',
+    state: 'pending',
+    attempt: 0,
+    dueAt: data.at,
+    cause: null,
+    askedAt: null,
+    held: 0,
+    heldBy: null,
+    delayOwed: 0,
+    lastReply: null,
+    host: null,
+    queuedAt: data.at,
+    sender: data.recipient,
+    position,
+    revision,
+  }))
+  return [
+    ...copies.map((copy) => put('entries', copy)),
+    ...(data.keepsCopy ? [] : [put('candidates', own), remove('entries', key)]),
+    ...counted(event, data.keepsCopy ? [] : [own], copies, rows),
+  ]
 }
 
 function entryChanged(
@@ -298,5 +342,5 @@ function entryChanged(
 ): readonly Change[] {
   const before = rows.get('entries', key) as QueueRow | undefined
   if (before === undefined) return []
-  return [set('entries', key, values as Row), ...counted(event, before, { ...before, ...values }, rows)]
+  return [set('entries', key, values as Row), ...counted(event, [before], [{ ...before, ...values }], rows)]
 }

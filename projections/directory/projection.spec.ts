@@ -75,6 +75,7 @@ test('an account has its profile and roles; the password only tells when it was 
       source: 'own',
       suspended: 0,
       sendAs: '[]',
+      forwarding: null,
     },
   ])
   expect(view.rows('roles')).toEqual([

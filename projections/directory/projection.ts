@@ -11,7 +11,14 @@ import type { AccountRow, AddressRow, DomainRow, GroupRow, RoleRow } from './tab
 type DirectoryEvent =
   | Exclude<
       HostedDomainEvent,
-      { readonly type: 'MailboxHostPasswordSet' | 'DkimKeyAdded' | 'DkimSigningStarted' | 'DkimKeyRetired' }
+      {
+        readonly type:
+          | 'MailboxHostPasswordSet'
+          | 'DkimKeyAdded'
+          | 'DkimSigningStarted'
+          | 'DkimKeyRetired'
+          | 'SrsKeyAdded'
+      }
     >
   | Extract<
       AccountEvent,
@@ -26,13 +33,14 @@ type DirectoryEvent =
           | 'AccountReinstated'
           | 'SendAsGranted'
           | 'SendAsRevoked'
+          | 'ForwardingSet'
       }
     >
 
 /** Domains, accounts, aliases, groups and roles: who is who, and where an address leads (see resolve.ts). */
 export const directory: Projection<DirectoryEvent> = {
   name: 'directory',
-  version: 3,
+  version: 4,
   tables: directoryTables,
   types: [
     'DomainAdded',
@@ -57,6 +65,7 @@ export const directory: Projection<DirectoryEvent> = {
     'AccountReinstated',
     'SendAsGranted',
     'SendAsRevoked',
+    'ForwardingSet',
   ],
   project,
 }
@@ -160,6 +169,7 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
         source,
         suspended: 0,
         sendAs: '[]',
+        forwarding: null,
       }
       return [put('accounts', account), ...roleChanges(name, [], roles, rows)]
     }
@@ -189,6 +199,10 @@ function project(event: Projected<DirectoryEvent>, rows: RowReader): readonly Ch
       return sendAsChange(name, rows, (granted) => [...granted, event.data.address].toSorted())
     case 'SendAsRevoked':
       return sendAsChange(name, rows, (granted) => granted.filter((address) => address !== event.data.address))
+    case 'ForwardingSet': {
+      const { forwarding } = event.data
+      return [set('accounts', [name], { forwarding: forwarding === null ? null : JSON.stringify(forwarding) })]
+    }
     case 'AccountDeleted':
       return [remove('accounts', [name]), ...roleChanges(name, rolesOf(name, rows), [], rows)]
   }

@@ -58,6 +58,7 @@ describe('an address of RCPT TO', () => {
       kind: 'mailboxes',
       recipients: [{ address: 'Ann+x@Example.org', mailbox: 'ann@example.org' }],
       outside: [],
+      account: 'ann@example.org',
       postmaster: false,
     })
   })
@@ -139,7 +140,8 @@ describe('a group', () => {
     const view = given(directory, [...base, group('all@example.org', 'ann@example.org', 'eve@elsewhere.net')].flat())
     expect(resolveRecipient('all@example.org', (table, key) => view.get(table, key))).toMatchObject({
       recipients: [{ mailbox: 'ann@example.org' }],
-      outside: ['eve@elsewhere.net'],
+      outside: [{ member: 'eve@elsewhere.net', group: 'all@example.org' }],
+      account: null,
     })
   })
 

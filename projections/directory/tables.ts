@@ -1,3 +1,4 @@
+import type { Forwarding } from '#domain/account/forwarding'
 import type { SendingQuota } from '#domain/account/sending-quota'
 import type { Origin } from '#domain/hosted-domain/recipient-source'
 import type { Instant } from '#domain/kernel/instant'
@@ -61,6 +62,8 @@ export type AccountRow = {
   readonly suspended: 0 | 1
   /** JSON: addresses beside its own that it may send as, sorted. */
   readonly sendAs: string
+  /** JSON: {to, keepCopy}; null: its mail stays in its mailbox. */
+  readonly forwarding: string | null
 }
 
 /** Who has a role (`user` is not kept: everyone has it). `members` is JSON: account addresses, sorted. */
@@ -72,6 +75,10 @@ export const quotaOfRow = ({
   recipientsPerDay,
 }: Pick<AccountRow, 'mailsPerDay' | 'recipientsPerDay'>): SendingQuota | null =>
   mailsPerDay === null || recipientsPerDay === null ? null : { mailsPerDay, recipientsPerDay }
+
+/** Where its mail goes on to; null: nowhere. */
+export const forwardingOfRow = ({ forwarding }: Pick<AccountRow, 'forwarding'>): Forwarding | null =>
+  forwarding === null ? null : (JSON.parse(forwarding) as Forwarding)
 
 export const directoryTables: readonly Table[] = [
   {
@@ -125,6 +132,7 @@ export const directoryTables: readonly Table[] = [
       source: 'text',
       suspended: 'integer',
       sendAs: 'text',
+      forwarding: 'text',
     },
     indexes: [
       ['domain', 'address'],

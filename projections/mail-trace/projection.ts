@@ -14,7 +14,7 @@ type TraceEvent = Exclude<
 /** Every mail ever accepted, how each recipient fared and why. */
 export const mailTrace: Projection<TraceEvent> = {
   name: 'mail-trace',
-  version: 2,
+  version: 3,
   tables: mailTraceTables,
   types: [
     'Accepted',
@@ -40,6 +40,9 @@ export const mailTrace: Projection<TraceEvent> = {
     'Undeliverable',
     'Redirected',
     'QueueExpired',
+    'Forwarded',
+    'NotForwarded',
+    'ForwardingFailed',
     'DeliveryHeld',
     'DeliveryUnheld',
     'RetryRequested',
@@ -151,6 +154,12 @@ function project(event: Projected<TraceEvent>, rows: RowReader): readonly Change
         dueAt: null,
         ...(event.data.reply === null ? {} : { reply: JSON.stringify(event.data.reply) }),
       })
+    case 'Forwarded':
+      return forwarded(mail, event, rows)
+    case 'NotForwarded':
+      return ofRecipient(event.data.recipient, { detail: `not forwarded: ${event.data.reason}` })
+    case 'ForwardingFailed':
+      return ofRecipient(event.data.recipient, { detail: `could not be forwarded to ${event.data.to.join(', ')}` })
     case 'DeliveryHeld':
       return ofRecipient(event.data.recipient, { held: 1 })
     case 'DeliveryUnheld':
@@ -172,6 +181,62 @@ const outcome = ({ host, reply }: { host: string; reply: unknown }): Partial<Rec
   reply: JSON.stringify(reply),
   dueAt: null,
 })
+
+const nothingYet = {
+  state: 'pending',
+  reason: null,
+  detail: null,
+  score: null,
+  threshold: null,
+  listed: null,
+  listEntry: null,
+  cleared: 0,
+  releaseRequested: 0,
+  releaseRefused: null,
+  releasedBy: null,
+  releaseReason: null,
+  expiresAt: null,
+  held: 0,
+  attempt: 0,
+  dueAt: null,
+  host: null,
+  reply: null,
+  deliveredAt: null,
+  redirectedTo: null,
+  archived: 0,
+} as const satisfies Partial<RecipientRow>
+
+type ForwardedEvent = Extract<Projected<MailEvent>, { readonly type: 'Forwarded' }>
+
+/** They come after those that the mail was accepted for. */
+function forwarded(mail: string, { data, occurredAt }: ForwardedEvent, rows: RowReader): readonly Change[] {
+  const by = rows.get('recipients', [mail, data.recipient]) as RecipientRow | undefined
+  const row = rows.get('mails', [mail]) as MailRow | undefined
+  if (by === undefined || row === undefined) return []
+  const added = data.to.filter((to) => rows.get('recipients', [mail, to]) === undefined)
+  const recipients = added.map((mailbox, place): RecipientRow => ({
+    ...nothingYet,
+    mail,
+    mailbox,
+    ordinal: row.recipientCount + place,
+    address: by.address,
+    domain: domainOf(mailbox),
+    route: 'relay',
+    cleared: 1,
+    forwardedBy: data.recipient,
+    changedAt: occurredAt,
+  }))
+  const known = new Set(recipients.flatMap(({ mailbox }) => participantKeys(mailbox)))
+  const participants = [...known].map((address): ParticipantRow => {
+    const before = rows.get('participants', [address, mail]) as ParticipantRow | undefined
+    return { address, mail, asSender: 0, asAccount: 0, ...before, asRecipient: 1 }
+  })
+  return [
+    set('mails', [mail], { recipientCount: row.recipientCount + added.length }),
+    ...recipients.map((recipient) => put('recipients', recipient)),
+    ...participants.map((participant) => put('participants', participant)),
+  ]
+}
 
 type AcceptedEvent = Extract<Projected<MailEvent>, { readonly type: 'Accepted' }>
 
@@ -210,33 +275,14 @@ function accepted(mail: string, event: AcceptedEvent): readonly Change[] {
     contentDropped: 0,
   }
   const recipients = data.recipients.map(({ address, mailbox, route }, ordinal): RecipientRow => ({
+    ...nothingYet,
     mail,
     mailbox,
     ordinal,
     address,
     domain: domainOf(mailbox),
     route,
-    state: 'pending',
-    reason: null,
-    detail: null,
-    score: null,
-    threshold: null,
-    listed: null,
-    listEntry: null,
-    cleared: 0,
-    releaseRequested: 0,
-    releaseRefused: null,
-    releasedBy: null,
-    releaseReason: null,
-    expiresAt: null,
-    held: 0,
-    attempt: 0,
-    dueAt: null,
-    host: null,
-    reply: null,
-    deliveredAt: null,
-    redirectedTo: null,
-    archived: 0,
+    forwardedBy: null,
     changedAt: event.occurredAt,
   }))
   return [
@@ -251,8 +297,7 @@ function participants(mail: string, data: AcceptedEvent['data']): readonly Parti
   const found = new Map<string, { asSender: number; asRecipient: number; asAccount: number }>()
   const note = (address: string | null, part: 'asSender' | 'asRecipient' | 'asAccount') => {
     if (address === null) return
-    const whole = address.toLowerCase()
-    for (const key of [whole, `@${domainOf(whole)}`]) {
+    for (const key of participantKeys(address)) {
       const parts = found.get(key) ?? { asSender: 0, asRecipient: 0, asAccount: 0 }
       parts[part] = 1
       found.set(key, parts)
@@ -267,6 +312,11 @@ function participants(mail: string, data: AcceptedEvent['data']): readonly Parti
     note(mailbox, 'asRecipient')
   }
   return [...found].map(([address, parts]) => ({ address, mail, ...parts }))
+}
+
+const participantKeys = (address: string): readonly string[] => {
+  const whole = address.toLowerCase()
+  return [whole, `@${domainOf(whole)}`]
 }
 
 /** A sender writes header From as he likes; the rows it makes are bounded. */

@@ -68,6 +68,8 @@ export type RecipientRow = {
   /** Of the mailbox: what a domain administrator may see. */
   readonly domain: string
   readonly route: Route
+  /** The mailbox, group or return address of this mail that forwards it there; null: the mail was addressed to it. */
+  readonly forwardedBy: string | null
   readonly state: RecipientState
   /** Why it is or was held. */
   readonly reason: QuarantineReason | null
@@ -164,6 +166,7 @@ export const mailTraceTables: readonly Table[] = [
       address: 'text',
       domain: 'text',
       route: 'text',
+      forwardedBy: 'text',
       state: 'text',
       reason: 'text',
       detail: 'text',

@@ -14,6 +14,7 @@ type TrafficOutcome =
   | 'bounced'
   | 'undeliverable'
   | 'redirected'
+  | 'forwarded'
   | 'expired'
   | 'released'
   | 'discarded'
@@ -42,6 +43,7 @@ type CountedEvent =
           | 'Bounced'
           | 'Undeliverable'
           | 'Redirected'
+          | 'Forwarded'
           | 'QueueExpired'
       }
     >
@@ -49,11 +51,12 @@ type CountedEvent =
 
 /**
  * Counts and bytes per flow and outcome: per hour, per UTC day, and per mailbox and hour (a day in any time zone is a range of hours).
- * `hour` and `day` are the instant they begin. A mail counts once per recipient, with its size each time.
+ * `hour` and `day` are the instant they begin. A mail counts once per recipient, with its size each time; where a recipient forwards it to is no
+ * other recipient here: it is `forwarded`.
  */
 export const traffic: Projection<CountedEvent> = {
   name: 'traffic',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'hours',
@@ -96,6 +99,7 @@ export const traffic: Projection<CountedEvent> = {
     'Bounced',
     'Undeliverable',
     'Redirected',
+    'Forwarded',
     'QueueExpired',
     'Refused',
   ],
@@ -112,6 +116,7 @@ const outcomes = {
   Bounced: 'bounced',
   Undeliverable: 'undeliverable',
   Redirected: 'redirected',
+  Forwarded: 'forwarded',
   QueueExpired: 'expired',
 } as const satisfies Partial<Record<CountedEvent['type'], TrafficOutcome>>
 

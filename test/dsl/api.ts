@@ -11,6 +11,7 @@ import type { Role } from '#domain/account/events'
 import { eventTypes } from '#domain/event-types'
 import { isDeclined } from '#domain/kernel/decider'
 import type { MailCommand } from '#domain/mail/commands'
+import type { Recipient } from '#domain/mail/events'
 import { domainOf } from '#domain/message/mailbox'
 import { aggregates } from '#infra/commands/aggregates'
 import { Commands } from '#infra/commands/commands'
@@ -106,7 +107,7 @@ export class ApiUnderTest {
 
   /** A mail that was accepted, with its content; then the commands given. Answers its id. */
   async mail(
-    to: readonly { readonly address: string; readonly mailbox: string }[],
+    to: readonly Pick<Recipient, 'address' | 'mailbox' | 'forward'>[],
     changes: Parameters<typeof accept>[2] = {},
     ...then: readonly MailCommand[]
   ): Promise<string> {

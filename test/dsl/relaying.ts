@@ -17,6 +17,7 @@ import { SmtpPool } from '#infra/smtp/client/pool'
 import type { Installation } from './api-installation.ts'
 import { scriptedDns, type ScriptedDns, type Zone } from './dns.ts'
 import { accept, scanner } from './mail.ts'
+import { returnAddressesOf } from './mx.ts'
 
 export interface World {
   readonly zone?: Zone
@@ -130,8 +131,10 @@ export const relaying = (here: Installation): Relaying => {
       transport,
       destinations,
       claims,
+      hostedDomains: parts.hostedDomains,
+      returnAddresses: returnAddressesOf(here),
       messages: new OutgoingMessages({ content: parts.content }),
-      reportAddress: () => null,
+      reportAddresses: () => [],
       sendingAddresses: () => from,
       destinationOf: (domain: string) => routes.known(domain)?.key,
       node: 'spec',

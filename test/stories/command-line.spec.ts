@@ -105,6 +105,17 @@ it('domains, accounts and policies are there for the very next command', { timeo
     ['account passwd officer@mailkeep.test --password-stdin --json', 'another-password\n'],
   ] as const)
     expect((await mailkeep(line, stdin)).json()).toMatchObject({ approvals: [{ state: 'waiting' }] })
+  const forward = 'account forward ann@mailkeep.test'
+  expect((await mailkeep(`${forward} --to ben@mailkeep.test --to Ann@outside.example --no-copy`)).stdout).toBe(
+    'Mail for ann@mailkeep.test goes on to ben@mailkeep.test, Ann@outside.example; no copy stays.\n',
+  )
+  expect(await mailkeep(`${forward} --to nobody@mailkeep.test`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no nobody@mailkeep.test'),
+  })
+  expect((await mailkeep(`${forward} --no-copy`)).code).toBe(2)
+  expect((await mailkeep(`${forward} --json`)).json()).toMatchObject({ forwarding: { keepCopy: false } })
+  expect((await mailkeep(`${forward} --off`)).stdout).toBe('Mail for ann@mailkeep.test stays in its mailbox.\n')
   expect((await mailkeep('account list')).stdout).toMatch(/^olaf@example\.org .* user +-/m)
 
   expect((await mailkeep('policy set inspection threshold=6.5 scan.giveUpAfter=3600000')).code).toBe(0)

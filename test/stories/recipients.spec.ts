@@ -35,8 +35,8 @@ it('knows at the next SMTP command what an API command has answered: accounts, a
   const [anns] = await inbox(demo, 'ann')
   expect(anns!.replaceAll(/\r\n\s/g, ' ')).toContain('for <Sales+spring@mailkeep.test>')
 
-  // Nobody from elsewhere joins a group, and one whose members are gone is refused: nothing is accepted that can't be delivered.
-  const elsewhere = { address: 'away@mailkeep.test', members: ['someone@elsewhere.example'] }
+  // Nobody joins a group who is not there, and one whose members are gone is refused: nothing is accepted that can't be delivered.
+  const elsewhere = { address: 'away@mailkeep.test', members: ['someone@mailkeep.test'] }
   expect((await admin.ask('POST', '/groups', elsewhere)).status).toBe(400)
   await done(admin, 'POST', '/accounts', { address: 'gone@mailkeep.test', displayName: 'Gone', password: PASSWORD })
   await done(admin, 'POST', '/groups', { ...elsewhere, members: ['gone@mailkeep.test'] })

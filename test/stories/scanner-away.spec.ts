@@ -35,14 +35,14 @@ it('keeps what it can not scan waiting, says so once, holds it after a day, and 
     const again = await as(demo, 'admin')
     await comesTo(again, patient, { ann: 'quarantined: unscannable' })
     await comesTo(again, infected, { ann: 'quarantined: unscannable' })
-    expect(await inbox(demo, 'ann')).toEqual([])
+    expect((await inbox(demo, 'ann')).filter((mail) => !mail.includes(' held for you'))).toEqual([])
 
     // Back: the clean one arrives, the other is what it is, and everybody hears that it is over.
     clamd.behave('scan')
     moved += 6 * MINUTE
     await comesTo(again, patient, { ann: 'delivered' })
     await comesTo(again, infected, { ann: 'quarantined: virus' })
-    expect(await inbox(demo, 'ann')).toHaveLength(1)
+    expect((await inbox(demo, 'ann')).filter((mail) => !mail.includes(' held for you'))).toHaveLength(1)
     await eventually(async () => {
       const { items } = (await done(again, 'GET', '/alarms')) as { items: { kind: string; state: string }[] }
       expect(items.filter(({ kind }) => kind === 'scanner-away')).toMatchObject([{ state: 'over' }])

@@ -6,7 +6,7 @@ import type { Position, RecordedEvent } from '#infra/event-log/port'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import type { Asker } from '../route/asker.ts'
 import { notFound } from '../route/problem.ts'
-import { namedRecipient, visibleRecipients } from './part.ts'
+import { namedRecipient, visibleIn } from './part.ts'
 
 const PAGE = 1_000
 /** Beyond this a mail's page would be of no use to anybody; 1,000 recipients with ten events each are within. */
@@ -36,7 +36,7 @@ export class MailStream {
 
   async seenBy(asker: Asker, id: string): Promise<SeenMail> {
     const { mail, position } = await this.find(id)
-    const visible = visibleRecipients(asker, { account: mail.accepted.account, recipients: mail.recipients })
+    const visible = visibleIn(asker, mail)
     if (visible.size === 0) throw notFound(`mail ${id}`)
     return { mail, visible, position }
   }

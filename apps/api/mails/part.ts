@@ -2,22 +2,47 @@ import { type Mail, type RecipientState, recipientOf } from '#domain/mail/state'
 import { domainOf } from '#domain/message/mailbox'
 import { administers, type Asker } from '../route/asker.ts'
 
+interface Addressed {
+  readonly mailbox: string
+  /** The recipient of this mail that forwards it there; null: the mail was addressed to it. */
+  readonly forwardedBy: string | null
+}
+
 /**
- * Which recipients of a mail somebody may know of (design.md §3): a user their own, an administrator those of their domain. Who sent the mail
- * knows all of them, and so does the administrator of the sender.
+ * Which recipients of a mail somebody may know of (design.md §3): a user their own and whom they forward it to, an administrator those of their
+ * domain. Who sent the mail knows all it was addressed to, and so does the administrator of the sender: not where those forward it to.
  */
 export function visibleRecipients(
   asker: Asker,
-  mail: { readonly account: string | null; readonly recipients: readonly { readonly mailbox: string }[] },
+  mail: { readonly account: string | null; readonly recipients: readonly Addressed[] },
 ): ReadonlySet<string> {
   const account = mail.account?.toLowerCase() ?? null
-  const all = account !== null && (account === asker.address || administers(asker, domainOf(account)))
+  const sent = account !== null && isTheirs(asker, account)
   return new Set(
     mail.recipients
-      .map(({ mailbox }) => mailbox)
-      .filter((mailbox) => all || mailbox === asker.address || administers(asker, domainOf(mailbox))),
+      .filter(
+        ({ mailbox, forwardedBy }) =>
+          isTheirs(asker, mailbox) || (forwardedBy === null ? sent : isTheirs(asker, forwardedBy)),
+      )
+      .map(({ mailbox }) => mailbox),
   )
 }
+
+/** The same of a mail folded from its stream, with whom it is to be forwarded to when it is cleared. */
+export function visibleIn(asker: Asker, mail: Mail): ReadonlySet<string> {
+  const { account, recipients: addressedTo } = mail.accepted
+  const recipients = mail.recipients.map(({ mailbox, forwardedBy = null }) => ({
+    mailbox,
+    forwardedBy: forwardedBy !== null && mail.places.has(forwardedBy) ? forwardedBy : null,
+  }))
+  const wanted = addressedTo.flatMap(({ mailbox, forward }) =>
+    (forward?.to ?? []).filter((to) => !mail.places.has(to)).map((to) => ({ mailbox: to, forwardedBy: mailbox })),
+  )
+  return visibleRecipients(asker, { account, recipients: [...recipients, ...wanted] })
+}
+
+const isTheirs = (asker: Asker, address: string): boolean =>
+  address === asker.address || administers(asker, domainOf(address))
 
 /** Part of the mail is the asker's own, as a recipient or as who sent it. */
 export const isOwn = (asker: Asker, mail: Mail): boolean =>
@@ -40,9 +65,25 @@ export function visibleData(data: unknown, visible: ReadonlySet<string>): unknow
   if (typeof data !== 'object' || data === null) return data
   const fields = data as Readonly<Record<string, unknown>>
   if (typeof fields['recipient'] === 'string' && !visible.has(fields['recipient'])) return null
-  if (!Array.isArray(fields['recipients'])) return data
-  const recipients = fields['recipients'].filter((one: unknown) => visible.has(mailboxIn(one)))
-  return { ...fields, recipients }
+  const to = visibleTo(fields['to'], visible)
+  if (to?.length === 0 && Array.isArray(fields['to']) && fields['to'].length > 0) return null
+  const shown = to === undefined ? fields : { ...fields, to }
+  if (!Array.isArray(fields['recipients'])) return shown
+  const recipients = fields['recipients']
+    .filter((one: unknown) => visible.has(mailboxIn(one)))
+    .map((one: unknown) => withoutHidden(one, visible))
+  return { ...shown, recipients }
+}
+
+/** Of whom a recipient forwards it to, those that may be seen; undefined: it says nothing of that. */
+const visibleTo = (to: unknown, visible: ReadonlySet<string>): readonly unknown[] | undefined =>
+  Array.isArray(to) ? to.filter((one: unknown) => typeof one === 'string' && visible.has(one)) : undefined
+
+const withoutHidden = (recipient: unknown, visible: ReadonlySet<string>): unknown => {
+  const { forward, ...rest } = recipient as { forward?: { to: unknown } }
+  if (forward === undefined) return recipient
+  const to = visibleTo(forward.to, visible)
+  return to !== undefined && to.length > 0 ? { ...rest, forward: { ...forward, to } } : rest
 }
 
 const mailboxIn = (one: unknown): string => {

@@ -113,12 +113,12 @@ const SIGHT: Readonly<Record<Sight, { readonly from: string; readonly mine: stri
   domain: {
     from: '{participants} p JOIN {mails} m ON m.mail = p.mail',
     mine: "p.address = '@' || :domain AND (p.asRecipient = 1 OR p.asAccount = 1) AND (substr(m.account, -1 - length(:domain)) = '@' || :domain OR EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.domain = :domain))",
-    seen: "(r.domain = :domain OR substr(m.account, -1 - length(:domain)) = '@' || :domain)",
+    seen: "(r.domain = :domain OR substr(coalesce(r.forwardedBy, m.account), -1 - length(:domain)) = '@' || :domain)",
   },
   own: {
     from: '{participants} p JOIN {mails} m ON m.mail = p.mail',
     mine: 'p.address = :own AND (p.asRecipient = 1 OR p.asAccount = 1) AND (m.account = :own OR EXISTS (SELECT 1 FROM {recipients} r WHERE r.mail = m.mail AND r.mailbox = :own))',
-    seen: '(r.mailbox = :own OR m.account = :own)',
+    seen: '(r.mailbox = :own OR coalesce(r.forwardedBy, m.account) = :own)',
   },
 }
 

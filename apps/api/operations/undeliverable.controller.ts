@@ -85,6 +85,8 @@ export class UndeliverableController {
     const { events, views } = this.#parts
     await freshen(this.#parts, 'directory', await events.lastPosition({ categories: ['domain', 'account'] }))
     const found = resolveRecipient(address, (table, key) => views.get('directory', table, key))
+    // To the mailbox of that name itself, wherever it may forward its mail to.
+    if (found.kind === 'mailboxes' && found.account !== null) return found.account
     const [only, ...more] = found.kind === 'mailboxes' ? found.recipients : []
     if (only !== undefined && more.length === 0) return only.mailbox
     const problem =

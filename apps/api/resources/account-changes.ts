@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { AccountCommand } from '#domain/account/commands'
 import { type AccountProfile, accountStream, type Role } from '#domain/account/events'
+import type { Forwarding } from '#domain/account/forwarding'
 import type { SendingQuota } from '#domain/account/sending-quota'
 import type { Account } from '#domain/account/state'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
@@ -20,6 +21,7 @@ import { done } from '../route/outcome.ts'
 import { commandsCarriedOut } from '../route/repeats.ts'
 import type { SignedCall } from '../route/route.ts'
 import { DirectoryReads } from './directory-reads.ts'
+import { AccountForwarding } from './account-forwarding.ts'
 import { AccountStanding, type StandingGiven } from './account-standing.ts'
 import { isOfficer, Officers, type RequestedApproval } from './officers.ts'
 import { Steps } from './steps.ts'
@@ -33,6 +35,7 @@ export interface AccountGiven extends StandingGiven {
   readonly aliases?: readonly string[] | undefined
   readonly roles?: readonly Role[] | undefined
   readonly password?: string | undefined
+  readonly forwarding?: Forwarding | null | undefined
 }
 
 export interface Changed {
@@ -48,6 +51,7 @@ export class AccountChanges {
   readonly #directory: DirectoryReads
   readonly #officers: Officers
   readonly #standing: AccountStanding
+  readonly #forwarding: AccountForwarding
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
@@ -55,16 +59,18 @@ export class AccountChanges {
     @Inject(DirectoryReads) directory: DirectoryReads,
     @Inject(Officers) officers: Officers,
     @Inject(AccountStanding) standing: AccountStanding,
+    @Inject(AccountForwarding) forwarding: AccountForwarding,
   ) {
     this.#parts = parts
     this.#accounts = accounts
     this.#directory = directory
     this.#officers = officers
     this.#standing = standing
+    this.#forwarding = forwarding
   }
 
   async create(
-    given: Required<Omit<AccountGiven, 'password' | 'quota' | keyof StandingGiven>> & {
+    given: Required<Omit<AccountGiven, 'password' | 'quota' | 'forwarding' | keyof StandingGiven>> & {
       readonly address: string
       readonly quota: SendingQuota | null
       readonly password?: string | undefined
@@ -129,6 +135,7 @@ export class AccountChanges {
     if (given.aliases !== undefined) this.#mayAlias(given.aliases, call)
     await this.#longEnough(given.password)
     await this.#standing.check(account, given)
+    await this.#forwarding.check(account, given.forwarding)
     const steps = new Steps()
 
     const { displayName, timeZone, language } = given
@@ -141,6 +148,7 @@ export class AccountChanges {
     if (given.aliases !== undefined) await this.#setAliases(address, given.aliases, call, steps)
     if (given.roles !== undefined) await this.#setRoles(account, rolesGiven(given.roles), call, steps)
     if (given.password !== undefined) await this.#replacePassword(account, given.password, call, steps)
+    steps.at(await this.#forwarding.change(account, given.forwarding, call))
     steps.at(await this.#standing.change(account, given, call))
     return this.#finished(steps)
   }

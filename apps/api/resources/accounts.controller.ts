@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { z } from 'zod'
 import { heldMails } from '#domain/account/events'
+import { MAXIMUM_FORWARDS } from '#domain/account/forwarding'
 import { sendingQuota } from '#domain/account/sending-quota'
 import { domainOf } from '#domain/message/mailbox'
 import { Accounts } from '../auth/accounts.ts'
@@ -40,6 +41,15 @@ const standing = {
     'what becomes of the mails that were held: sent, returned to their sender, or left in the queue',
   ),
 }
+const forwarding = z
+  .strictObject({
+    to: z.array(z.string().trim().min(3).max(320)).min(1, 'expected at least one').max(MAXIMUM_FORWARDS),
+    keepCopy: z.boolean().default(true).describe('a copy stays in its mailbox'),
+  })
+  .nullable()
+  .describe(
+    'Where its mail goes on to once it is cleared, here or outside (if the policy `accounts` lets it); null: nowhere. Without a copy the mailbox still gets what could not be forwarded.',
+  )
 const quotaChange = sendingQuota
   .strict()
   .partial()
@@ -103,7 +113,7 @@ const changeAccount = route({
   access: { who: ['admin', 'domain-admin'], scope: 'accounts:write' },
   about: ofAccount,
   params,
-  body: z.strictObject({ ...profile, quota: quotaChange, ...standing }).partial(),
+  body: z.strictObject({ ...profile, quota: quotaChange, ...standing, forwarding }).partial(),
   answers: {
     200: { is: 'The account as it is now', schema: changedAccount },
     202: { is: 'Some of it waits for a second person', schema: changedAccount },

@@ -40,6 +40,7 @@ describe('an account', () => {
       quota: { mailsPerDay: 5, recipientsPerDay: 6 },
       suspended: false,
       sendAs: [],
+      forwarding: null,
       source: 'own',
     }
     expect([made.status, made.json]).toEqual([201, { ...carl, approvals: [] }])
@@ -291,17 +292,10 @@ describe('a group', () => {
     })
     expect([gone.status, gone.json['problems']]).toEqual([
       400,
-      [
-        {
-          where: 'body.members.1',
-          problem:
-            'someone@elsewhere.test can not be a member: elsewhere.test is not hosted here, and mail is not relayed yet',
-        },
-        { where: 'body.members.2', problem: 'there is no nobody@two.test' },
-      ],
+      [{ where: 'body.members.2', problem: 'there is no nobody@two.test' }],
     ])
     const away = await dora.post('/groups', { address: 'away@one.test', members: ['someone@elsewhere.test'] })
-    expect([away.status, (await dora.get('/groups/away@one.test')).status]).toEqual([400, 404])
+    expect([away.status, (await dora.get('/groups/away@one.test')).status]).toEqual([201, 200])
     expect((await dora.delete('/groups/team@one.test')).status).toBe(204)
     expect((await dora.get('/groups/team@one.test')).status).toBe(404)
   })

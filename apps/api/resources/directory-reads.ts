@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common'
+import type { Forwarding } from '#domain/account/forwarding'
 import type { Account } from '#domain/account/state'
 import type { Origin } from '#domain/hosted-domain/recipient-source'
 import { domainOf } from '#domain/message/mailbox'
 import { quotaAsKnown } from '#infra/commands/quota-of'
 import {
+  forwardingOfRow,
   quotaOfRow,
   type AccountRow,
   type AddressRow,
@@ -26,6 +28,7 @@ export interface ShownAccount {
   readonly quota: { readonly mailsPerDay: number; readonly recipientsPerDay: number }
   readonly suspended: boolean
   readonly sendAs: readonly string[]
+  readonly forwarding: Forwarding | null
   readonly source: Origin
 }
 
@@ -55,6 +58,7 @@ export class DirectoryReads {
         language: row.language,
         suspended: row.suspended === 1,
         sendAs: JSON.parse(row.sendAs) as string[],
+        forwarding: forwardingOfRow(row),
         source: row.source,
         quota: quotaOfRow(row),
       }),
@@ -111,7 +115,7 @@ export class DirectoryReads {
   #shown(
     account: Omit<ShownAccount, 'aliases' | 'quota'> & { readonly quota: ShownAccount['quota'] | null },
   ): ShownAccount {
-    const { address, displayName, roles, timeZone, language, quota, suspended, sendAs, source } = account
+    const { address, displayName, roles, timeZone, language, quota, suspended, sendAs, forwarding, source } = account
     return {
       address,
       displayName,
@@ -122,6 +126,7 @@ export class DirectoryReads {
       quota: quotaAsKnown(this.#parts, { address, quota }),
       suspended,
       sendAs,
+      forwarding,
       source,
     }
   }

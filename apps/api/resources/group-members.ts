@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { domainOf } from '#domain/message/mailbox'
 import type { AddressRow } from '#projections/directory/tables'
-import { resolveRecipient } from '#projections/directory/resolve'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { freshen } from '../route/fresh-view.ts'
 import { Problem, type ProblemPart } from '../route/problem.ts'
+import { problemWithTarget } from './forward-targets.ts'
 
 const VIEW = 'directory'
 const MAX_NAMED = 100
@@ -18,10 +18,13 @@ export class GroupMembers {
     this.#parts = parts
   }
 
-  /** Throws the problem that names whoever of `joining` is in no hosted domain, or not known there. */
-  async mustExist(joining: readonly string[], members: readonly string[]): Promise<void> {
-    const { events, views } = this.#parts
-    await freshen(this.#parts, VIEW, await events.lastPosition({ categories: ['domain', 'account'] }))
+  /** Throws the problem that names whoever of `joining` is not known in a hosted domain, or is outside where policy lets no mail of the group go. */
+  async mustExist(group: string, joining: readonly string[], members: readonly string[]): Promise<void> {
+    const { events, policies, views } = this.#parts
+    await Promise.all([
+      policies.fresh(),
+      freshen(this.#parts, VIEW, await events.lastPosition({ categories: ['domain', 'account'] })),
+    ])
     const known = new Set(
       views
         .select<Pick<AddressRow, 'address'>>(
@@ -34,7 +37,7 @@ export class GroupMembers {
     const problems: ProblemPart[] = []
     for (const member of joining) {
       if (known.has(member)) continue
-      const problem = this.#problemWith(member)
+      const problem = problemWithTarget(this.#parts, domainOf(group), member)
       if (problem === null) continue
       problems.push({ where: `body.members.${members.indexOf(member)}`, problem })
       if (problems.length >= MAX_NAMED) break
@@ -43,18 +46,6 @@ export class GroupMembers {
     if (first !== undefined) {
       const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
       throw new Problem('invalid', `${first.where}: ${first.problem}${others}`, { problems })
-    }
-  }
-
-  #problemWith(member: string): string | null {
-    const found = resolveRecipient(member, (table, key) => this.#parts.views.get(VIEW, table, key))
-    switch (found.kind) {
-      case 'mailboxes':
-        return null
-      case 'unknown-domain':
-        return `${member} can not be a member: ${domainOf(member)} is not hosted here, and mail is not relayed yet`
-      case 'unknown-recipient':
-        return `there is no ${member}`
     }
   }
 }

@@ -39,7 +39,7 @@ const addGroup = route({
   tag: 'Groups',
   summary: 'Make a group',
   description:
-    'Mail to a group becomes mail to each member when it is accepted. Members are accounts, aliases and groups of hosted domains.',
+    'Mail to a group becomes mail to each member. Members are accounts, aliases and groups of hosted domains, and addresses outside if the policy `accounts` lets them.',
   access: { who: ['domain-admin'], scope: 'groups:write' },
   body: z.strictObject({ address: mailbox, displayName: displayName.default(''), members }),
   answers: { 201: { is: 'The group', schema: groupShape } },
@@ -108,7 +108,7 @@ export class GroupsController {
     const { address } = call.body
     if (!administers(call.asker, domainOf(address))) throw forbidden(`You do not administer ${domainOf(address)}.`)
     await this.#directory.hosted(address)
-    await this.#members.mustExist(call.body.members, call.body.members)
+    await this.#members.mustExist(address, call.body.members, call.body.members)
     const position = await this.#command(address, { kind: 'define-group', ...call.body }, call)
     return created(call.body, { position })
   }
@@ -127,7 +127,7 @@ export class GroupsController {
       members: call.body.members ?? now.members,
     }
     const joining = wanted.members.filter((member) => !now.members.includes(member))
-    await this.#members.mustExist(joining, wanted.members)
+    await this.#members.mustExist(now.address, joining, wanted.members)
     const position = await this.#command(now.address, { kind: 'define-group', ...wanted }, call)
     return ok(wanted, { position })
   }

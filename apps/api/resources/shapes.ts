@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { role } from '#domain/account/events'
+import { forwarding } from '#domain/account/forwarding'
 import { sendingQuota } from '#domain/account/sending-quota'
 import { origin } from '#domain/hosted-domain/recipient-source'
 import { mailboxKey } from '#domain/message/mailbox'
@@ -100,6 +101,7 @@ export const accountShape = z
     quota: sendingQuota,
     suspended: z.boolean(),
     sendAs: z.array(z.string()).describe('beside its own address and aliases'),
+    forwarding: forwarding.nullable().describe('where its mail goes on to'),
     source: origin.describe('`ldap`: copied from the LDAP directory of its domain'),
   })
   .meta({ id: 'Account' })

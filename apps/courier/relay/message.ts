@@ -60,7 +60,8 @@ export class OutgoingMessages {
 
   #signature(mailId: string, { accepted }: Mail, open: () => AsyncIterable<Uint8Array>): Promise<string> {
     const { signer } = this.#parts
-    if (signer === undefined || accepted.headerFrom === null) return Promise.resolve('')
+    // What came from the Internet and is forwarded is not ours to sign, whatever its From says.
+    if (signer === undefined || accepted.headerFrom === null || accepted.flow === 'inbound') return Promise.resolve('')
     let signature = this.#signatures.get(mailId)
     if (signature === undefined) {
       signature = signer.sign({ domain: domainOf(accepted.headerFrom.address), open })

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
+import { failsQuietly } from '#domain/mail/forwarding'
 import type { Mail, RecipientState } from '#domain/mail/state'
 import { formatReply, type Reply } from '#domain/message/reply'
 import type { Policies } from '#infra/commands/policies'
@@ -45,7 +46,11 @@ export const record = async (
   const deliveries = await Promise.all(
     settled.map(async ({ recipient, attempt, reply, uncertain }) => {
       // Only what came from outside is kept when nobody can be told: who submits a mail that asks for no answer wants none.
-      const told = reply.code < 300 || mail.accepted.flow !== 'inbound' || (await isTold(parts, mail, recipient))
+      const told =
+        reply.code < 300 ||
+        mail.accepted.flow !== 'inbound' ||
+        failsQuietly(mail, recipient) ||
+        (await isTold(parts, mail, recipient))
       return {
         kind: 'record-delivery' as const,
         recipient: recipient.mailbox,

@@ -12,9 +12,10 @@ import type { DeliveryClaims } from '../claims.ts'
 import { handOver, type HandOverParts, type RelayedOver } from './hand-over.ts'
 import type { OutgoingMessages } from './message.ts'
 import { record, type RecordingParts, type Settled } from './record.ts'
+import { reversePathFor, rewrittenFor, type ReversePathParts } from './reverse-path.ts'
 import type { Route } from './route.ts'
 
-export interface RelayMailParts extends HandOverParts, RecordingParts {
+export interface RelayMailParts extends HandOverParts, RecordingParts, ReversePathParts {
   readonly states: StreamStates
   readonly claims: DeliveryClaims
   readonly messages: OutgoingMessages
@@ -43,8 +44,8 @@ export const relayMail = async (
   route: Route,
   suspended: boolean,
 ): Promise<number> => {
-  const { states, claims } = parts
-  await parts.policies.fresh()
+  const { states, claims, hostedDomains, policies } = parts
+  await Promise.all([policies.fresh(), hostedDomains.fresh()])
   const loaded = await states.loadAtLeast(aggregates.mail, mailStream(mailId), revision)
   const isHere = (to: string): boolean =>
     to === domain || (route.is === 'hosts' && parts.destinationOf(to) === route.key)
@@ -89,6 +90,8 @@ const owedTo = (
   })
 }
 
+type HostsRoute = Extract<Route, { is: 'hosts' }>
+
 interface Turn {
   readonly mailId: string
   readonly mail: Mail
@@ -103,12 +106,28 @@ const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]):
   if (route.is === 'unroutable') return recordAll(parts, turnOf, owed, said(route.reply, domainHost(owed)))
   if (suspended)
     return recordAll(parts, turnOf, owed, said(parts.destinations.lastReply(route.key) ?? restful, domainHost(owed)))
+  // One transaction has one reverse-path.
+  let all = true
+  for (const [domain, some] of Map.groupBy(owed, ({ recipient }) => rewrittenFor(parts, turnOf.mail, recipient)))
+    if (!(await transactions(parts, turnOf, route, domain, some))) all = false
+  return all
+}
+
+/** `rewritten`: the domain of ours whose return address they go out from; null: from the mail's own. */
+const transactions = async (
+  parts: RelayMailParts,
+  turnOf: Turn,
+  route: HostsRoute,
+  rewritten: string | null,
+  owed: readonly Owed[],
+): Promise<boolean> => {
+  const reversePath = await reversePathFor(parts, turnOf.mailId, turnOf.mail, rewritten)
   const most = parts.policies.current('relay').document.recipientsPerTransaction
   let waiting = owed
   let size = most
   for (let count = 0; waiting.length > 0 && count < MOST_TRANSACTIONS && !turnOf.lost.aborted; count++) {
     const now = waiting.slice(0, size)
-    const over = await oneTransaction(parts, turnOf, route, now)
+    const over = await oneTransaction(parts, turnOf, route, reversePath, now)
     note(parts, route.key, over)
     const again = now.filter((_, place) => isTooMany(over, place))
     // A server that takes none of them has no room for one either: that is no matter of how many.
@@ -129,13 +148,14 @@ const turn = async (parts: RelayMailParts, turnOf: Turn, owed: readonly Owed[]):
 const oneTransaction = async (
   parts: RelayMailParts,
   { mailId, mail }: Turn,
-  route: Extract<Route, { is: 'hosts' }>,
+  route: HostsRoute,
+  reversePath: string | null,
   owed: readonly Owed[],
 ): Promise<RelayedOver> => {
-  const { reversePath, headerFrom, dsn } = mail.accepted
+  const { headerFrom, dsn } = mail.accepted
   const [first, ...others] = owed
   const message = await parts.messages.of(mailId, mail, others.length === 0 ? (first?.recipient.address ?? null) : null)
-  const home = domainOf(reversePath ?? headerFrom?.address ?? '')
+  const home = domainOf(reversePath ?? first?.recipient.forwardedBy ?? headerFrom?.address ?? '')
   const { perDestination, timeouts } = parts.policies.current('relay').document
   return handOver(
     parts,

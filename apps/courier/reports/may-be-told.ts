@@ -1,19 +1,17 @@
+import type { Recipient } from '#domain/mail/events'
 import { senderMayBeTold } from '#domain/mail/sender-may-be-told'
 import type { Mail } from '#domain/mail/state'
 import { isAutomatic, isRobot } from '#domain/message/automatic'
 import type { ContentStore } from '#infra/content-store/port'
 import { headerOf } from './header-of.ts'
 
-/** Where a report goes: into a mailbox here, or out to where its mail came from. */
-export interface ReportAddress {
-  readonly mailbox: string
-  readonly route: 'mailbox' | 'relay'
-}
+/** Where a copy of a report goes: into a mailbox here, or out to where its mail came from. */
+export type ReportAddress = Pick<Recipient, 'mailbox' | 'route' | 'forward'>
 
 export interface TellingParts {
   readonly content: Pick<ContentStore, 'open'>
-  /** Where mail to an address goes; null: nowhere, or to more than one. */
-  readonly reportAddress: (address: string) => ReportAddress | null
+  /** Where mail to an address goes, also where its account forwards it to; none: nowhere, or to several people. */
+  readonly reportAddresses: (address: string) => readonly ReportAddress[]
 }
 
 /**
@@ -21,13 +19,13 @@ export interface TellingParts {
  * or can be. What nobody is told of is kept for an administrator.
  */
 export const whomToTell = async (
-  { content, reportAddress }: TellingParts,
+  { content, reportAddresses }: TellingParts,
   mail: Mail,
-): Promise<(ReportAddress & { readonly address: string }) | null> => {
+): Promise<{ readonly address: string; readonly copies: readonly ReportAddress[] } | null> => {
   const { reversePath, contentHash } = mail.accepted
   if (reversePath === null || !senderMayBeTold(mail) || isRobot(reversePath)) return null
-  const to = reportAddress(reversePath)
-  if (to === null) return null
+  const copies = reportAddresses(reversePath)
+  if (copies.length === 0) return null
   const header = await headerOf(content.open(contentHash))
-  return isAutomatic(Buffer.from(header).toString('latin1')) ? null : { ...to, address: reversePath }
+  return isAutomatic(Buffer.from(header).toString('latin1')) ? null : { address: reversePath, copies }
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '#domain/kernel/instant'
 import { mailStream } from '#domain/mail/events'
+import { failsQuietly } from '#domain/mail/forwarding'
 import { wantsToKnow } from '#domain/mail/notifications'
 import { recipientOf, type Mail, type RecipientState } from '#domain/mail/state'
 import { aggregates } from '#infra/commands/aggregates'
@@ -35,7 +36,7 @@ export const report = async (parts: ReportParts, recorded: RecordedEvent): Promi
   const { state: mail } = await parts.states.loadAtLeast(aggregates.mail, mailStream(mailId), recorded.revision)
   const event = recorded as unknown as RecordedEvent & ReportedEvent
   const recipient = mail === null ? undefined : recipientOf(mail, event.data.recipient)
-  if (mail === null || recipient === undefined || !isWanted(event, recipient)) return
+  if (mail === null || recipient === undefined || !isWanted(event, recipient) || failsQuietly(mail, recipient)) return
   const to = await whomToTell(parts, mail)
   if (to === null) return
   const { hostname } = mail.accepted
@@ -59,7 +60,7 @@ export const report = async (parts: ReportParts, recorded: RecordedEvent): Promi
     recipient: statusOf(recipient, event, giveUpAt),
     original: await originalOf(parts, mail, event),
   })
-  const recipients = [{ address: to.address, mailbox: to.mailbox, route: to.route }]
+  const recipients = to.copies.map((copy) => ({ address: to.address, ...copy }))
   const declined = await acceptOwnMail(
     parts,
     { id, raw, acceptedAt: event.data.at, from, recipients, subject, messageId, hostname },

@@ -43,8 +43,7 @@ const start = async (reply: Reply): Promise<void> => {
     domains: parts.hostedDomains,
     hosts,
     passwordOf: () => null,
-    reportAddress: (mailbox) =>
-      mailbox.endsWith('@one.test') ? { mailbox, route: 'mailbox' } : { mailbox, route: 'relay' },
+    reportAddresses: (mailbox) => [{ mailbox, route: mailbox.endsWith('@one.test') ? 'mailbox' : 'relay' }],
     due: (now, limit, domains, claimant) => dueDeliveries(parts.views, now, limit, domains, claimant),
     node: 'spec',
     clock: () => clock.now,

@@ -1,4 +1,5 @@
 import { formatReply } from '#domain/message/reply'
+import { BY_FORWARDING } from '#domain/mail/forwarding'
 import { whyNotDelivered } from '#domain/mail/why-not-delivered'
 import type { Mail, RecipientState } from '#domain/mail/state'
 import type { ReportedEvent } from './reported.ts'
@@ -40,6 +41,8 @@ export const words = (
         `The last reply was:${quoted(event)}`,
       )
     case 'ReceiptOwed':
+      if (event.data.host === BY_FORWARDING)
+        return paragraphs(`${yours} to ${address} was forwarded: that is the last that can be known here.`)
       return event.data.handedOn
         ? paragraphs(
             `${yours} to ${address} was handed on to ${event.data.host}, which sends no receipts: that is the last that can be known here.`,

@@ -8,7 +8,13 @@ import { MAX_PASSWORD_BYTES } from '#infra/credentials/passwords'
 import { domainName, language, mailbox, timeZone, toTimeOrNull } from '#apps/api/resources/shapes'
 import { aggregates } from '#infra/commands/aggregates'
 import { quotaAsKnown } from '#infra/commands/quota-of'
-import { quotaOfRow, type AccountRow, type AddressRow, type RoleRow } from '#projections/directory/tables'
+import {
+  forwardingOfRow,
+  quotaOfRow,
+  type AccountRow,
+  type AddressRow,
+  type RoleRow,
+} from '#projections/directory/tables'
 import type { Foundation } from '../foundation.ts'
 import { accepted, askedBy, operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
 
@@ -239,5 +245,6 @@ const shownRow = ({ policies, hostedDomains, views }: Foundation, row: AccountRo
   language: row.language,
   suspended: row.suspended === 1,
   sendAs: JSON.parse(row.sendAs) as string[],
+  forwarding: forwardingOfRow(row),
   quota: quotaAsKnown({ policies, hostedDomains }, { address: row.address, quota: quotaOfRow(row) }),
 })

@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Make a group
-         * @description Mail to a group becomes mail to each member when it is accepted. Members are accounts, aliases and groups of hosted domains. For: domain-admin. Scope of a token: groups:write.
+         * @description Mail to a group becomes mail to each member. Members are accounts, aliases and groups of hosted domains, and addresses outside if the policy `accounts` lets them. For: domain-admin. Scope of a token: groups:write.
          */
         post: operations["post__api_v1_groups"];
         delete?: never;
@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for delivery, by destination
+         * @description For: admin. Scope of a token: queue:read.
+         */
+        get: operations["get__api_v1_queue_destinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue/{mail}/{recipient}": {
         parameters: {
             query?: never;
@@ -1042,6 +1062,86 @@ export interface paths {
          * @description A `reason` goes into the log of the process, beside who acted. For: admin. Scope of a token: queue:write.
          */
         post: operations["post__api_v1_queue_mail_recipient_unhold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the next delivery of many now
+         * @description One attempt is made even where the destination is left alone because it was away. What is held is not tried: unhold it first. All criteria must match. Each entry stands alone. A `reason` goes into the log of the process, beside who acted. For: admin. Scope of a token: queue:write.
+         */
+        post: operations["post__api_v1_queue_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/bounce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give up on many
+         * @description Their submitters are told, as of a single one. All criteria must match. Each entry stands alone. A `reason` goes into the log of the process, beside who acted. For: admin. Scope of a token: queue:write.
+         */
+        post: operations["post__api_v1_queue_bounce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop delivery attempts of many
+         * @description What comes later is not held. All criteria must match. Each entry stands alone. A `reason` goes into the log of the process, beside who acted. For: admin. Scope of a token: queue:write.
+         */
+        post: operations["post__api_v1_queue_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/unhold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with delivery attempts of many
+         * @description What was due meanwhile is tried at once. All criteria must match. Each entry stands alone. A `reason` goes into the log of the process, beside who acted. For: admin. Scope of a token: queue:write.
+         */
+        post: operations["post__api_v1_queue_unhold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1841,6 +1941,11 @@ export interface components {
             suspended: boolean;
             /** @description beside its own address and aliases */
             sendAs: string[];
+            /** @description where its mail goes on to */
+            forwarding: {
+                to: string[];
+                keepCopy: boolean;
+            } | null;
             /**
              * @description `ldap`: copied from the LDAP directory of its domain
              * @enum {string}
@@ -2085,7 +2190,7 @@ export interface components {
             /** @enum {string} */
             state: "pending" | "deferred" | "undeliverable";
             /** @description why it waits; `host-away`: tried as soon as its host is back */
-            cause: ("reply" | "mailbox-full" | "host-away" | "uncertain") | null;
+            cause: ("reply" | "mailbox-full" | "host-away" | "destination-away" | "uncertain") | null;
             redirectedTo: string | null;
             attempts: number;
             dueAt: string | null;
@@ -2103,6 +2208,35 @@ export interface components {
             /** Format: date-time */
             acceptedAt: string;
             queuedAt: string | null;
+        };
+        QueueDestination: {
+            /** @description the recipients' domain */
+            destination: string;
+            /** @enum {string} */
+            route: "mailbox" | "relay";
+            /** @description entries that are tried or held */
+            waiting: number;
+            /** @description of those, what may be tried now; counted up to 1000 */
+            due: number;
+            /** @description of those that wait */
+            held: number;
+            undeliverable: number;
+            /** @description of what has waited longest */
+            waitingSince: string | null;
+            /** @description the next try; while a mailbox host is away: when it is given up */
+            dueAt: string | null;
+            /** @description the last one that was no success */
+            reply: {
+                code: number;
+                enhancedCode: string | null;
+                text: string;
+            } | null;
+            host: string | null;
+            repliedAt: string | null;
+            /** @description the last success while something waited */
+            deliveredAt: string | null;
+            /** @description since when no server of it can be used, or they ask to be left alone: it is tried less and less often; null: they speak about mail */
+            awaySince: string | null;
         };
         Policy: {
             /** @enum {string} */
@@ -3137,6 +3271,11 @@ export interface operations {
                         suspended: boolean;
                         /** @description beside its own address and aliases */
                         sendAs: string[];
+                        /** @description where its mail goes on to */
+                        forwarding: {
+                            to: string[];
+                            keepCopy: boolean;
+                        } | null;
                         /**
                          * @description `ldap`: copied from the LDAP directory of its domain
                          * @enum {string}
@@ -3260,6 +3399,15 @@ export interface operations {
                      * @enum {string}
                      */
                     held?: "release" | "bounce" | "keep";
+                    /** @description Where its mail goes on to once it is cleared, here or outside (if the policy `accounts` lets it); null: nowhere. Without a copy the mailbox still gets what could not be forwarded. */
+                    forwarding?: {
+                        to: string[];
+                        /**
+                         * @description a copy stays in its mailbox
+                         * @default true
+                         */
+                        keepCopy?: boolean;
+                    } | null;
                 };
             };
         };
@@ -3286,6 +3434,11 @@ export interface operations {
                         suspended: boolean;
                         /** @description beside its own address and aliases */
                         sendAs: string[];
+                        /** @description where its mail goes on to */
+                        forwarding: {
+                            to: string[];
+                            keepCopy: boolean;
+                        } | null;
                         /**
                          * @description `ldap`: copied from the LDAP directory of its domain
                          * @enum {string}
@@ -3322,6 +3475,11 @@ export interface operations {
                         suspended: boolean;
                         /** @description beside its own address and aliases */
                         sendAs: string[];
+                        /** @description where its mail goes on to */
+                        forwarding: {
+                            to: string[];
+                            keepCopy: boolean;
+                        } | null;
                         /**
                          * @description `ldap`: copied from the LDAP directory of its domain
                          * @enum {string}
@@ -4848,9 +5006,19 @@ export interface operations {
                 cursor?: string;
                 /** @description how many at most */
                 limit?: number;
-                domain?: string;
-                held?: "true" | "false";
+                /** @description the recipients' domain */
+                destination?: string;
+                /** @description who submitted it, or its reverse-path; `<>`: the null reverse-path */
+                sender?: string;
+                /** @description as given, or the mailbox it leads to */
+                recipient?: string;
+                /** @description `undeliverable` is chosen only when it is asked for */
                 state?: "pending" | "deferred" | "undeliverable";
+                /** @description in the last reply: its code, enhanced code and text */
+                reply?: string;
+                /** @description it has waited since before that */
+                before?: string;
+                held?: "true" | "false";
             };
             header?: {
                 /** @description waits (at most 5 s) until the view has got to this position */
@@ -4869,6 +5037,52 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["QueueEntry"][];
+                        /** @description cursor of the next page, null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_queue_destinations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description the recipients' domain */
+                destination?: string;
+                away?: "true" | "false";
+                /** @description `waiting`: those first that most waits for */
+                order?: "name" | "waiting";
+            };
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Destinations that something waits for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QueueDestination"][];
                         /** @description cursor of the next page, null at the end */
                         next: string | null;
                     };
@@ -5110,6 +5324,306 @@ export interface operations {
                         state: "pending" | "quarantined" | "delivered" | "deferred" | "bounced" | "expired" | "discarded" | "undeliverable";
                         held: boolean;
                         dueAt: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post__api_v1_queue_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the recipients' domain */
+                    destination?: string;
+                    /** @description who submitted it, or its reverse-path; `<>`: the null reverse-path */
+                    sender?: string;
+                    /** @description as given, or the mailbox it leads to */
+                    recipient?: string;
+                    /**
+                     * @description `undeliverable` is chosen only when it is asked for
+                     * @enum {string}
+                     */
+                    state?: "pending" | "deferred" | "undeliverable";
+                    /** @description in the last reply: its code, enhanced code and text */
+                    reply?: string;
+                    /** @description it has waited since before that */
+                    before?: string;
+                    held?: boolean;
+                    /**
+                     * @description everything in the queue: needed where nothing else says what is meant
+                     * @constant
+                     */
+                    all?: true;
+                    /**
+                     * @description entries at most in this call
+                     * @default 500
+                     */
+                    limit?: number;
+                    /** @description `next` of the call before, with the same criteria */
+                    cursor?: string;
+                    /** @default null */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description How many entries were changed */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        done: number;
+                        /** @description entries of which there was nothing to do any more */
+                        unchanged: number;
+                        /** @description there are more: send it as `cursor`; null: that were all */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post__api_v1_queue_bounce: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the recipients' domain */
+                    destination?: string;
+                    /** @description who submitted it, or its reverse-path; `<>`: the null reverse-path */
+                    sender?: string;
+                    /** @description as given, or the mailbox it leads to */
+                    recipient?: string;
+                    /**
+                     * @description `undeliverable` is chosen only when it is asked for
+                     * @enum {string}
+                     */
+                    state?: "pending" | "deferred" | "undeliverable";
+                    /** @description in the last reply: its code, enhanced code and text */
+                    reply?: string;
+                    /** @description it has waited since before that */
+                    before?: string;
+                    held?: boolean;
+                    /**
+                     * @description everything in the queue: needed where nothing else says what is meant
+                     * @constant
+                     */
+                    all?: true;
+                    /**
+                     * @description entries at most in this call
+                     * @default 500
+                     */
+                    limit?: number;
+                    /** @description `next` of the call before, with the same criteria */
+                    cursor?: string;
+                    /** @default null */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description How many entries were changed */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        done: number;
+                        /** @description entries of which there was nothing to do any more */
+                        unchanged: number;
+                        /** @description there are more: send it as `cursor`; null: that were all */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post__api_v1_queue_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the recipients' domain */
+                    destination?: string;
+                    /** @description who submitted it, or its reverse-path; `<>`: the null reverse-path */
+                    sender?: string;
+                    /** @description as given, or the mailbox it leads to */
+                    recipient?: string;
+                    /**
+                     * @description `undeliverable` is chosen only when it is asked for
+                     * @enum {string}
+                     */
+                    state?: "pending" | "deferred" | "undeliverable";
+                    /** @description in the last reply: its code, enhanced code and text */
+                    reply?: string;
+                    /** @description it has waited since before that */
+                    before?: string;
+                    held?: boolean;
+                    /**
+                     * @description everything in the queue: needed where nothing else says what is meant
+                     * @constant
+                     */
+                    all?: true;
+                    /**
+                     * @description entries at most in this call
+                     * @default 500
+                     */
+                    limit?: number;
+                    /** @description `next` of the call before, with the same criteria */
+                    cursor?: string;
+                    /** @default null */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description How many entries were changed */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        done: number;
+                        /** @description entries of which there was nothing to do any more */
+                        unchanged: number;
+                        /** @description there are more: send it as `cursor`; null: that were all */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post__api_v1_queue_unhold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the recipients' domain */
+                    destination?: string;
+                    /** @description who submitted it, or its reverse-path; `<>`: the null reverse-path */
+                    sender?: string;
+                    /** @description as given, or the mailbox it leads to */
+                    recipient?: string;
+                    /**
+                     * @description `undeliverable` is chosen only when it is asked for
+                     * @enum {string}
+                     */
+                    state?: "pending" | "deferred" | "undeliverable";
+                    /** @description in the last reply: its code, enhanced code and text */
+                    reply?: string;
+                    /** @description it has waited since before that */
+                    before?: string;
+                    held?: boolean;
+                    /**
+                     * @description everything in the queue: needed where nothing else says what is meant
+                     * @constant
+                     */
+                    all?: true;
+                    /**
+                     * @description entries at most in this call
+                     * @default 500
+                     */
+                    limit?: number;
+                    /** @description `next` of the call before, with the same criteria */
+                    cursor?: string;
+                    /** @default null */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description How many entries were changed */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        done: number;
+                        /** @description entries of which there was nothing to do any more */
+                        unchanged: number;
+                        /** @description there are more: send it as `cursor`; null: that were all */
+                        next: string | null;
                     };
                 };
             };
