@@ -1,3 +1,5 @@
+import { HeaderProblem } from '#domain/message/header-problem'
+
 /** One field of a header block: where it stands, and what it says. */
 export interface HeaderField {
   /** Lower case, without the white space that obsolete syntax allows before the colon. */
@@ -7,14 +9,6 @@ export interface HeaderField {
   readonly end: number
   /** Where its value begins. */
   readonly valueStart: number
-}
-
-/** Why a header block can't be read without doubt: a sentence. */
-export class HeaderProblem extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'HeaderProblem'
-  }
 }
 
 const CR = 13

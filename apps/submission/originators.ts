@@ -1,5 +1,6 @@
-import { HeaderProblem, valueOf, type HeaderField } from './header-fields.ts'
-import { parseMailboxList, type HeaderMailbox } from './mailbox-list.ts'
+import { HeaderProblem } from '#domain/message/header-problem'
+import { parseMailboxList, type HeaderMailbox } from '#domain/message/mailbox-list'
+import { valueOf, type HeaderField } from './header-fields.ts'
 
 /** Who a mail says it is from (RFC 5322 3.6.2), and who sent it on (3.6.6). */
 export interface Originators {

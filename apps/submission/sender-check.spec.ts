@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DomainSettings } from '#domain/hosted-domain/events'
 import { mailboxKey } from '#domain/message/mailbox'
-import { HeaderProblem, headerFields } from './header-fields.ts'
+import { HeaderProblem } from '#domain/message/header-problem'
+import { headerFields } from './header-fields.ts'
 import { checkSender, type SenderFinding } from './sender-check.ts'
 
 const OWN = new Set(['ann@mailkeep.test', 'sales@mailkeep.test', 'jörg@mailkeep.test'])

@@ -156,6 +156,8 @@ export const FoundUnscannable = eventType(
 export const Authenticated = eventType(
   'Authenticated',
   z.object({ results: authenticationResults, evidence: contentHash, header: z.string() }),
+  // Version 2 knows SPF of HELO, what a signature leaves out, and sealers that vouch.
+  { version: 2, upcasts: { 1: unchanged } },
 )
 
 /** An allow entry of the recipient or the domain applied: no spam check for this recipient. */

@@ -17,6 +17,8 @@ export const authenticationResults = z.object({
     domain: z.string().nullable(),
     aligned: z.boolean(),
     explanation: z.string().nullable(),
+    /** Of the HELO name, where the reverse path isn't null (RFC 7208 2.3); absent where there is no name. */
+    helo: z.object({ result: spfResult, domain: z.string() }).optional(),
   }),
   dkim: z.array(
     z.object({
@@ -26,14 +28,18 @@ export const authenticationResults = z.object({
       algorithm: z.string().nullable(),
       aligned: z.boolean(),
       explanation: z.string().nullable(),
+      /** Bytes of the body that it doesn't cover; absent where it has no `l=`. */
+      unsigned: z.number().int().nonnegative().optional(),
     }),
   ),
-  /** `policy` is what the From domain publishes (sp= where it applies), null where it publishes none. */
+  /** `policy` is what the From domain wants done with this mail when it fails (sp, np, pct and t applied), null where it publishes none. */
   dmarc: z.object({
     result: dmarcResult,
     domain: z.string().nullable(),
     policy: dmarcPolicy.nullable(),
     explanation: z.string().nullable(),
+    /** A sealer that policy trusts saw it pass (RFC 8617 7.2.1): the result is that one's. */
+    sealer: z.string().optional(),
   }),
   arc: z.object({ result: arcResult, instances: z.number().int().nonnegative(), explanation: z.string().nullable() }),
 })

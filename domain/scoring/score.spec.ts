@@ -4,7 +4,14 @@ import { authenticationSymbols } from './authentication-symbols.ts'
 import { edgeSymbols, unscannableSymbols } from './edge-symbols.ts'
 import { score } from './score.ts'
 import { defaultThreshold, symbolTable } from './weights.ts'
-import { authenticationResults, type AuthenticationResults } from '../message/authentication-results.ts'
+import {
+  arcResult,
+  authenticationResults,
+  dkimResult,
+  dmarcResult,
+  spfResult,
+  type AuthenticationResults,
+} from '../message/authentication-results.ts'
 
 const policy = { threshold: defaultThreshold, weights: {} }
 const names = Object.keys(symbolTable)
@@ -112,12 +119,32 @@ const failed = (policy: 'none' | 'quarantine' | 'reject') => ({
 describe('symbols of authentication', () => {
   it.each([
     [results({}), ['SPF_NONE', 'DKIM_NONE', 'DMARC_NONE']],
-    [results({ dmarc: failed('reject') }), ['SPF_NONE', 'DKIM_NONE', 'DMARC_REJECT']],
-    [results({ dmarc: failed('quarantine') }), ['SPF_NONE', 'DKIM_NONE', 'DMARC_QUARANTINE']],
+    [results({ dmarc: failed('reject') }), ['SPF_NONE', 'DKIM_NONE', 'DMARC_FAIL', 'DMARC_REJECT']],
+    [results({ dmarc: failed('quarantine') }), ['SPF_NONE', 'DKIM_NONE', 'DMARC_FAIL', 'DMARC_QUARANTINE']],
     [results({ dmarc: failed('none') }), ['SPF_NONE', 'DKIM_NONE', 'DMARC_FAIL']],
     [results({ dkim: [signature('fail'), signature('pass')] }), ['SPF_NONE', 'DKIM_PASS', 'DMARC_NONE']],
     [results({ dkim: [signature('fail'), signature('temperror')] }), ['SPF_NONE', 'DKIM_TEMPERROR', 'DMARC_NONE']],
-    [results({ dkim: [signature('neutral')] }), ['SPF_NONE', 'DKIM_PERMERROR', 'DMARC_NONE']],
+    [results({ dkim: [signature('neutral')] }), ['SPF_NONE', 'DKIM_NEUTRAL', 'DMARC_NONE']],
+    [results({ dkim: [signature('neutral'), signature('policy')] }), ['SPF_NONE', 'DKIM_POLICY', 'DMARC_NONE']],
+    [
+      results({ dkim: [{ ...signature('pass'), unsigned: 0 }] }),
+      ['SPF_NONE', 'DKIM_PASS', 'DKIM_BODY_LENGTH', 'DMARC_NONE'],
+    ],
+    [
+      results({ dkim: [{ ...signature('pass'), unsigned: 9 }, signature('fail')] }),
+      ['SPF_NONE', 'DKIM_PASS', 'DKIM_BODY_UNSIGNED', 'DMARC_NONE'],
+    ],
+    [
+      results({ dkim: [{ ...signature('pass'), unsigned: 9 }, signature('pass')] }),
+      ['SPF_NONE', 'DKIM_PASS', 'DMARC_NONE'],
+    ],
+    [
+      results({
+        dmarc: { result: 'pass', domain: 'example.org', policy: 'reject', explanation: null, sealer: 'list.test' },
+        arc: { result: 'pass', instances: 1, explanation: null },
+      }),
+      ['SPF_NONE', 'DKIM_NONE', 'DMARC_PASS', 'ARC_PASS', 'ARC_TRUSTED'],
+    ],
     [
       results({ arc: { result: 'fail', instances: 2, explanation: null } }),
       ['SPF_NONE', 'DKIM_NONE', 'DMARC_NONE', 'ARC_FAIL'],
@@ -127,10 +154,18 @@ describe('symbols of authentication', () => {
   })
 
   it('are all in the table', () => {
-    const all = (['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror', 'policy'] as const).flatMap(
-      (result) => authenticationSymbols(results({ spf: { result, domain: null, aligned: false, explanation: null } })),
-    )
+    const none = { domain: null, explanation: null }
+    const all = [
+      ...spfResult.options.map((result) => results({ spf: { ...none, result, aligned: false } })),
+      ...spfResult.options.map((result) =>
+        results({ spf: { ...none, result: 'none', aligned: false, helo: { result, domain: 'example.org' } } }),
+      ),
+      ...dkimResult.options.map((result) => results({ dkim: [signature(result)] })),
+      ...dmarcResult.options.map((result) => results({ dmarc: { ...none, result, policy: null } })),
+      ...arcResult.options.map((result) => results({ arc: { result, instances: 1, explanation: null } })),
+    ].flatMap(authenticationSymbols)
     for (const name of all) expect(names).toContain(name)
+    expect(all).toEqual(expect.arrayContaining(['SPF_HELO_FAIL', 'DKIM_POLICY', 'DMARC_PERMERROR', 'ARC_TEMPERROR']))
   })
 })
 

@@ -42,6 +42,11 @@ export const senderWeights = {
     description: 'SPF: a result overridden by local policy',
     sentence: 'The check of the sending server was overridden by policy.',
   },
+  SPF_HELO_FAIL: {
+    weight: 0.5,
+    description: 'SPF: the domain of the HELO name says this client may not use it',
+    sentence: 'The sending server calls itself by a name that is not its own.',
+  },
   DKIM_PASS: {
     weight: -0.1,
     description: 'DKIM: at least one signature verifies',
@@ -57,6 +62,27 @@ export const senderWeights = {
     description: "DKIM: signatures that can't be verified (syntax, no key, weak algorithm)",
     sentence: "The mail's signature could not be verified.",
   },
+  DKIM_NEUTRAL: {
+    weight: 0.2,
+    description: "DKIM: signatures with syntax errors, or that can't be processed",
+    sentence: "The mail's signature is not one that can be verified.",
+  },
+  DKIM_POLICY: {
+    weight: 0.3,
+    description:
+      'DKIM: signatures that verify, but are not taken (weak key or algorithm, signed in the future, added fields)',
+    sentence: "The mail's signature is too weak, or was made for something else.",
+  },
+  DKIM_BODY_LENGTH: {
+    weight: 0.1,
+    description: 'DKIM: the signature (l=) lets anybody add to the body; nobody did',
+    sentence: "The mail's signature would hold if something was added to the mail.",
+  },
+  DKIM_BODY_UNSIGNED: {
+    weight: 1.5,
+    description: 'DKIM: the end of the body is not covered by the signature (l=)',
+    sentence: 'A part of the mail is not covered by its signature.',
+  },
   DKIM_TEMPERROR: {
     weight: 0,
     description: 'DKIM: a key could not be looked up for now; nothing is judged from that',
@@ -69,20 +95,20 @@ export const senderWeights = {
     sentence: 'The mail comes from the domain it shows as its sender.',
   },
   DMARC_REJECT: {
-    weight: 6,
+    weight: 5,
     description: 'DMARC: fails, and the From domain asks to reject what fails',
     sentence: 'The mail is not from the domain it shows, and that domain asks to reject such mail.',
     decisive: true,
   },
   DMARC_QUARANTINE: {
-    weight: 5,
+    weight: 4,
     description: 'DMARC: fails, and the From domain asks to quarantine what fails',
     sentence: 'The mail is not from the domain it shows, and that domain asks to hold such mail.',
     decisive: true,
   },
   DMARC_FAIL: {
     weight: 1,
-    description: 'DMARC: fails; the From domain asks for nothing (p=none)',
+    description: 'DMARC: neither SPF nor DKIM passes for the From domain',
     sentence: 'The mail could not be shown to come from the domain it names as its sender.',
   },
   DMARC_NONE: {
@@ -97,13 +123,19 @@ export const senderWeights = {
   },
   DMARC_PERMERROR: {
     weight: 0.5,
-    description: "DMARC: can't be judged (no From, several From domains, a broken record)",
+    description: "DMARC: can't be judged (no From, several, or one that programs read differently)",
     sentence: 'The mail shows no single sender that could be checked.',
   },
   ARC_PASS: {
     weight: 0,
-    description: 'ARC: the chain of forwarders verifies (no forwarder is trusted yet)',
+    description: 'ARC: the chain of forwarders verifies',
     sentence: 'Forwarders of the mail vouch for how it reached them.',
+  },
+  ARC_TRUSTED: {
+    // Forwarding makes SPF fail.
+    weight: -1.5,
+    description: 'ARC: a forwarder that policy trusts saw the mail pass DMARC',
+    sentence: 'A trusted forwarder vouches for where the mail came from.',
   },
   ARC_FAIL: {
     weight: 0.3,

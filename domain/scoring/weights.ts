@@ -4,7 +4,7 @@ import { senderWeights } from './weights-sender.ts'
 import { textWeights } from './weights-text.ts'
 
 /** Version of the table below: it goes into the evidence of every verdict, so it is raised with every change of a weight. */
-export const weightsVersion = 1
+export const weightsVersion = 2
 
 /**
  * The one weight table. Weights of header and text were set with the training part of a public corpus in view (7,500 mails of

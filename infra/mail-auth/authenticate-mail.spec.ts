@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { authenticationResults } from '#domain/message/authentication-results'
 import { scriptedDns, type ScriptedDns } from '#test/dsl/dns'
 import { authenticateMail, type MailToAuthenticate } from './authenticate-mail.ts'
+import { createDkimSigner } from './dkim-signer.ts'
 import { MAX_SIGNATURES } from './header-block.ts'
 
 const now = Date.UTC(2026, 0, 15)
@@ -112,6 +113,42 @@ describe('authenticating a mail', () => {
     const expiring = Buffer.concat([Buffer.from(signatures), message()])
     expect((await authenticate({ raw: expiring, now: now + 60_000 })).results.dkim[0]?.result).toBe('pass')
     expect((await authenticate({ raw: expiring, now: now + 7_200_000 })).results.dkim[0]?.result).not.toBe('pass')
+  })
+
+  it('passes no signature of the future, but allows for clocks that differ a little', async () => {
+    const early = async (ahead: number) =>
+      (await authenticate({ raw: await signed(message(), 'key', now + ahead) })).results.dkim[0]
+    expect(await early(4 * 60_000)).toMatchObject({ result: 'pass' })
+    expect(await early(60 * 60_000)).toMatchObject({ result: 'policy', explanation: 'signed in the future' })
+  })
+
+  it('says of each signature with l= how much it leaves out', async () => {
+    const limited = async (length: number) => {
+      const options = { signingDomain: 'example.org', selector: 'key', privateKey, maxBodyLength: length }
+      const { signatures } = await dkimSign(message(), {
+        ...options,
+        signTime: new Date(now),
+        signatureData: [options],
+      })
+      return (await authenticate({ raw: Buffer.concat([Buffer.from(signatures), message()]) })).results.dkim[0]
+    }
+    expect(await limited(7)).toMatchObject({ result: 'pass', unsigned: 0 })
+    expect(await limited(2)).toMatchObject({
+      result: 'pass',
+      unsigned: 5,
+      explanation: '5 bytes of the body are not signed (l=)',
+    })
+    expect((await authenticate({ raw: await signed(message(), 'key') })).results.dkim[0]).not.toHaveProperty('unsigned')
+  })
+
+  it('looks at the HELO name beside the envelope sender', async () => {
+    const { results, header } = await authenticate({ ip: '192.0.2.1' })
+    expect(results.spf).toMatchObject({ result: 'pass', helo: { result: 'pass', domain: 'helo.net' } })
+    expect(header).toContain('\r\n spf=pass smtp.helo=helo.net;')
+    expect((await authenticate({ ip: '192.0.2.2' })).results.spf.helo).toEqual({ result: 'fail', domain: 'helo.net' })
+    for (const helo of [null, '[192.0.2.1]', 'localhost', 'not a name'])
+      expect((await authenticate({ helo })).results.spf).not.toHaveProperty('helo')
+    expect((await authenticate({ reversePath: null })).results.spf).not.toHaveProperty('helo')
   })
 
   it('looks at the first signatures only, and says so', async () => {
@@ -227,6 +264,42 @@ describe('hostile mail', () => {
     await expect(authenticate({ dns })).rejects.toThrow('the evidence holds no answer')
   })
 })
+
+describe('a mail of 50 MB', () => {
+  it('is verified as it streams by', { timeout: 60_000 }, async () => {
+    const line = 'All work and no play makes Jack a dull boy. \r\n'
+    const piece = Buffer.from(line.repeat(Math.ceil(65_536 / line.length)))
+    const pieces = Math.ceil((50 * 1024 * 1024) / piece.length)
+    const body = async function* () {
+      for (let index = 0; index < pieces; index += 1) {
+        yield Buffer.from(piece)
+      }
+    }
+    const header = message('ann@example.org', '')
+    const signature = await createDkimSigner({
+      clock: () => now,
+      keysOf: () => [{ selector: 'key', algorithm: 'rsa-sha256', id: 'key', open: () => privateKey }],
+    }).sign({ domain: 'example.org', open: () => withHead(header, body()) })
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    const watched = async function* () {
+      for await (const chunk of body()) {
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+        yield chunk
+      }
+    }
+    const raw = Readable.from(withHead(Buffer.concat([Buffer.from(signature), header]), watched()), {
+      highWaterMark: 1,
+    })
+    expect((await authenticate({ raw })).results.dkim[0]).toMatchObject({ result: 'pass' })
+    expect(most).toBeLessThan(25 * 1024 * 1024)
+  })
+})
+
+async function* withHead(head: Buffer, body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  yield head
+  yield* body
+}
 
 describe('the body', () => {
   it('is not read when nothing signs it', async () => {

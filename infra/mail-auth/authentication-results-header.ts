@@ -28,12 +28,13 @@ export const formatAuthenticationResults = (
   const identity = mail.reversePath === null ? property('smtp.helo', mail.helo) : property('smtp.mailfrom', spf.domain)
   const lines = [
     `spf=${spf.result}${spf.result === 'pass' ? '' : reason(spf.explanation)}${identity}`,
+    ...(spf.helo === undefined ? [] : [`spf=${spf.helo.result}${property('smtp.helo', spf.helo.domain)}`]),
     ...(dkim.length === 0 ? ['dkim=none'] : []),
     ...dkim.map(
       (signature) =>
         `dkim=${signature.result}${reason(signature.explanation)}${property('header.d', signature.domain)}${property('header.s', signature.selector)}${property('header.a', signature.algorithm)}`,
     ),
-    `dmarc=${dmarc.result}${dmarc.result === 'pass' || dmarc.result === 'fail' ? '' : reason(dmarc.explanation)}${property('header.from', dmarc.domain)}${property('policy.dmarc', dmarc.policy)}`,
+    `dmarc=${dmarc.result}${(dmarc.result === 'pass' || dmarc.result === 'fail') && dmarc.sealer === undefined ? '' : reason(dmarc.explanation)}${property('header.from', dmarc.domain)}${property('policy.dmarc', dmarc.policy)}`,
     `arc=${arc.result}${arc.result === 'pass' ? '' : reason(arc.explanation)}${arc.instances > 0 ? property('smtp.remote-ip', mail.ip) : ''}`,
   ]
   return [valueOf(mail.hostname), ...lines].join(';\r\n ')

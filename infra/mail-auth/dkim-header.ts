@@ -1,5 +1,5 @@
 /** A header field as it is in the message, without its last line end. Bytes as characters (latin1). */
-interface Field {
+export interface Field {
   readonly name: string
   readonly text: string
 }
@@ -43,7 +43,7 @@ const SIGNED = [
   'autocrypt',
 ] as const
 
-const fieldsOf = (header: string): Field[] => {
+export const fieldsOf = (header: string): Field[] => {
   const fields: Field[] = []
   // A line end that is not followed by white space ends a field (RFC 5322 2.2.3).
   for (const text of header.split(/\r?\n(?![ \t])/)) {
@@ -78,14 +78,12 @@ export interface SignedHeader {
   readonly canonical: string
 }
 
-/** What of a header block is signed; null: it has no From, and nothing may be signed without (RFC 6376 5.4). */
-export const signedHeader = (header: string): SignedHeader | null => {
-  const byName = new Map<string, Field[]>()
-  for (const field of fieldsOf(header)) {
-    const same = byName.get(field.name)
-    if (same === undefined) byName.set(field.name, [field])
-    else same.push(field)
-  }
+/**
+ * What of a header block is signed: `only` these names, in this order, as often as they are there, or what must not be changed. null: it has
+ * no From, and nothing may be signed without (RFC 6376 5.4).
+ */
+export const signedHeader = (header: string, only?: readonly string[]): SignedHeader | null => {
+  const byName = Map.groupBy(fieldsOf(header), ({ name }) => name)
   if (!byName.has('from')) return null
   const names: string[] = []
   let canonical = ''
@@ -95,6 +93,10 @@ export const signedHeader = (header: string): SignedHeader | null => {
       names.push(name)
       canonical += `${relaxedField(text)}\r\n`
     }
+  }
+  if (only !== undefined) {
+    for (const name of only) sign(name)
+    return { names, canonical }
   }
   for (const name of SEALED) {
     sign(name)

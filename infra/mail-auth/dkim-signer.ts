@@ -95,7 +95,7 @@ const fieldOf = (
   ].join('\r\n')
 
 /** In the thread pool: an RSA signature would hold up the loop for a millisecond. */
-const signed = (text: Buffer, algorithm: DkimAlgorithm, key: KeyObject): Promise<Buffer> =>
+export const signed = (text: Buffer, algorithm: DkimAlgorithm, key: KeyObject): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const done = (error: Error | null, signature: Buffer) => (error === null ? resolve(signature) : reject(error))
     if (algorithm === 'rsa-sha256') signBytes('sha256', text, key, done)
@@ -103,8 +103,8 @@ const signed = (text: Buffer, algorithm: DkimAlgorithm, key: KeyObject): Promise
     else signBytes(null, createHash('sha256').update(text).digest(), key, done)
   })
 
-/** The header block as latin1, and the hash of the body. */
-const readMessage = async (chunks: AsyncIterable<Uint8Array>): Promise<{ header: string; bodyHash: string }> => {
+/** The header block as latin1, and the hash of the body in relaxed form. */
+export const readMessage = async (chunks: AsyncIterable<Uint8Array>): Promise<{ header: string; bodyHash: string }> => {
   const body = new RelaxedBodyHash()
   let header: string | null = null
   let head: Buffer = Buffer.alloc(0)

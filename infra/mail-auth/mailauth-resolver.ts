@@ -44,7 +44,7 @@ const toMailauthResolver =
     return [...answer.records] as string[][] | string[]
   }
 
-export interface MethodDns {
+export interface MethodDns extends DnsResolver {
   readonly resolve: MailauthResolver
   /** Whether the answer to this question was a temporary failure. */
   failedTemporarily(name: string, type: DnsType): boolean
@@ -69,7 +69,7 @@ export const methodDns = (dns: DnsResolver, questions: number): MethodDns => {
   const temporary = new Set<string>()
   const open = new Set<Promise<unknown>>()
   let thrown: unknown = null
-  const resolve = toMailauthResolver({
+  const bounded: DnsResolver = {
     async query(name, type) {
       const key = questionKey(name, type)
       asked.add(key)
@@ -90,9 +90,10 @@ export const methodDns = (dns: DnsResolver, questions: number): MethodDns => {
         open.delete(asking)
       }
     },
-  })
+  }
   return {
-    resolve,
+    ...bounded,
+    resolve: toMailauthResolver(bounded),
     failedTemporarily: (name, type) => temporary.has(questionKey(name, type)),
     fault: () => thrown,
     async settled() {

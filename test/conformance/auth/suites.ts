@@ -110,6 +110,49 @@ export const arcCases = (): ArcCase[] =>
     })),
   )
 
+export interface ArcSealCase {
+  readonly name: string
+  readonly message: string
+  readonly domain: string
+  readonly selector: string
+  readonly privateKey: string
+  readonly authservId: string
+  readonly signs: readonly string[]
+  /** Seconds. */
+  readonly time: number
+  readonly expected: Readonly<Record<'Seal' | 'Message-Signature' | 'Authentication-Results', string>>
+}
+
+type ArcSealDocument = {
+  tests: Record<
+    string,
+    { message: string; t: number; 'sig-headers': string; 'srv-id': string } & Record<string, unknown>
+  >
+  domain: string
+  sel: string
+  privatekey: string
+}
+
+/** ARC's signing suite; an expectation that is left empty: no set is added. */
+export const arcSealCases = (): ArcSealCase[] =>
+  (documents('arc/arc-draft-sign-tests.yml') as ArcSealDocument[]).flatMap((document) =>
+    Object.entries(document.tests).map(([name, test]) => ({
+      name,
+      message: test.message.replaceAll(/\r?\n/g, '\r\n'),
+      domain: document.domain,
+      selector: document.sel,
+      privateKey: document.privatekey,
+      authservId: test['srv-id'],
+      signs: test['sig-headers'].split(':'),
+      time: test.t,
+      expected: {
+        Seal: String(test['AS'] ?? ''),
+        'Message-Signature': String(test['AMS'] ?? ''),
+        'Authentication-Results': String(test['AAR'] ?? ''),
+      },
+    })),
+  )
+
 /** `name  record` per line, as Mail::DKIM keeps it; `~~nxdomain~~`-like marks are outcomes. */
 export const fakeDns = (text: string): ScriptedDns => {
   const dns = scriptedDns()

@@ -1,6 +1,6 @@
-import type { Address } from '#domain/message/mailbox'
-import { parseAddress } from '#domain/message/parse-address'
-import { HeaderProblem } from './header-fields.ts'
+import { HeaderProblem } from './header-problem.ts'
+import type { Address } from './mailbox.ts'
+import { parseAddress } from './parse-address.ts'
 
 /** One mailbox of a From or Sender field; `name` as it stands there, its quotes gone, encoded-words still encoded. */
 export interface HeaderMailbox {
