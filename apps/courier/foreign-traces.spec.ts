@@ -29,6 +29,7 @@ describe('foreign trace headers', () => {
       'Subject: kept',
       'AUTHENTICATION-RESULTS: (a (nested) comment)',
       '\t"MX.example.org" 1; spf=pass',
+      'Authentication-Results: mx.example.org.; spf=pass',
       '',
       'X-Spam-Score: in the body',
       '',

@@ -68,7 +68,8 @@ const authservId = (value: string): string => {
   let rest = value.replaceAll('\r\n', '').trimStart()
   while (rest.startsWith('(')) rest = rest.slice(endOfComment(rest)).trimStart()
   const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(rest)
-  return (quoted ? quoted[1]!.replaceAll(/\\(.)/g, '$1') : (/^[^\s;(]*/.exec(rest)?.[0] ?? '')).toLowerCase()
+  const id = quoted ? quoted[1]!.replaceAll(/\\(.)/g, '$1') : (/^[^\s;(]*/.exec(rest)?.[0] ?? '')
+  return id.toLowerCase().replace(/\.$/, '')
 }
 
 const endOfComment = (text: string): number => {

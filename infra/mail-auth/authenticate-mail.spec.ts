@@ -142,9 +142,8 @@ describe('authenticating a mail', () => {
   })
 
   it('looks at the HELO name beside the envelope sender', async () => {
-    const { results, header } = await authenticate({ ip: '192.0.2.1' })
+    const { results } = await authenticate({ ip: '192.0.2.1' })
     expect(results.spf).toMatchObject({ result: 'pass', helo: { result: 'pass', domain: 'helo.net' } })
-    expect(header).toContain('\r\n spf=pass smtp.helo=helo.net;')
     expect((await authenticate({ ip: '192.0.2.2' })).results.spf.helo).toEqual({ result: 'fail', domain: 'helo.net' })
     for (const helo of [null, '[192.0.2.1]', 'localhost', 'not a name'])
       expect((await authenticate({ helo })).results.spf).not.toHaveProperty('helo')

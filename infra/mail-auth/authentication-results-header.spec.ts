@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import parseFields from 'mailauth/lib/parse-dkim-headers.js'
 import { describe, expect, it } from 'vitest'
 import type { AuthenticationResults } from '#domain/message/authentication-results'
 import { formatAuthenticationResults } from './authentication-results-header.ts'
@@ -47,6 +48,55 @@ describe('Authentication-Results', () => {
 
   it('says dkim=none of an unsigned mail', () => {
     expect(formatAuthenticationResults({ ...results, dkim: [] }, mail)).toContain('\r\n dkim=none;')
+  })
+
+  it('is read by another library as it was meant, whatever strangers chose', () => {
+    const text = fc.string({
+      unit: fc.constantFrom(
+        ...'ab.-_@;:,()<>[]\\"=/?\'%&{}'.split(''),
+        'spf=pass',
+        '; dmarc=pass',
+        'ü',
+        '\u0000',
+        '\r\n',
+      ),
+      minLength: 1,
+      maxLength: 30,
+    })
+    const result = fc.constantFrom(...(['pass', 'fail', 'temperror', 'permerror'] as const))
+    fc.assert(
+      fc.property(text, text, text, result, result, (domain, selector, why, spf, dkim) => {
+        const given: AuthenticationResults = {
+          spf: { result: spf, domain, aligned: false, explanation: why, helo: { result: 'fail', domain: 'helo.test' } },
+          dkim: [{ result: dkim, domain, selector, algorithm: 'rsa-sha256', aligned: false, explanation: why }],
+          dmarc: { result: 'fail', domain: 'example.org', policy: 'reject', explanation: why },
+          arc: { result: 'fail', instances: 2, explanation: why },
+        }
+        const field = `Authentication-Results: ${formatAuthenticationResults(given, mail)}`
+        const { parsed } = parseFields(Buffer.from(field))
+        // White space is not part of what it says.
+        const shown = (value: string) =>
+          value
+            .replaceAll(/[^\x20-\x7e]/g, '?')
+            .replaceAll(/ +/g, ' ')
+            .trim()
+        const read = (value: unknown) => (typeof value === 'string' ? value.trim() : value)
+        expect(parsed['value']).toBe('mx.mailkeep.test')
+        expect(parsed['spf'].value).toBe(spf)
+        expect(read(parsed['spf'].smtp.mailfrom)).toBe(shown(domain))
+        expect(parsed['dkim'][0].value).toBe(dkim)
+        expect(read(parsed['dkim'][0].header.d)).toBe(shown(domain))
+        expect(read(parsed['dkim'][0].header.s)).toBe(shown(selector))
+        expect(parsed['dmarc']).toMatchObject({
+          value: 'fail',
+          header: { from: 'example.org' },
+          policy: { dmarc: 'reject' },
+        })
+        expect(parsed['arc'].value).toBe('fail')
+        expect(Object.keys(parsed).toSorted()).toEqual(['arc', 'dkim', 'dmarc', 'header', 'spf', 'value'])
+      }),
+      { seed: 8601, numRuns: 500 },
+    )
   })
 
   it('holds whatever strangers chose in quotes: no text ends a line, a result or a quotation', () => {

@@ -13,7 +13,7 @@ const reason = (text: string | null): string =>
 
 /**
  * The value of Authentication-Results (RFC 8601 2.2): one line per result, folded with CRLF and a space. Everything in it that
- * strangers chose is quoted; nothing can end a line or add a field.
+ * strangers chose is quoted; nothing can end a line or add a field. One result each of SPF, DMARC and ARC: many readers keep but one.
  */
 export const formatAuthenticationResults = (
   results: AuthenticationResults,
@@ -28,7 +28,6 @@ export const formatAuthenticationResults = (
   const identity = mail.reversePath === null ? property('smtp.helo', mail.helo) : property('smtp.mailfrom', spf.domain)
   const lines = [
     `spf=${spf.result}${spf.result === 'pass' ? '' : reason(spf.explanation)}${identity}`,
-    ...(spf.helo === undefined ? [] : [`spf=${spf.helo.result}${property('smtp.helo', spf.helo.domain)}`]),
     ...(dkim.length === 0 ? ['dkim=none'] : []),
     ...dkim.map(
       (signature) =>

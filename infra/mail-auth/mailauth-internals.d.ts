@@ -38,6 +38,12 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
   }
 }
 
+declare module 'mailauth/lib/parse-dkim-headers.js' {
+  /** Reads Authentication-Results by the grammar of RFC 8601; methods and what is said of them by name. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a tree of whatever the field holds
+  export default function parseFields(line: Buffer): { readonly parsed: Record<string, any> }
+}
+
 declare module 'mailauth/lib/tools.js' {
   export const createKeyCache: (resolver: (domain: string, rrtype: string) => Promise<string[][] | string[]>) => {
     readonly resolver: unknown
