@@ -19,7 +19,7 @@ import { Credentials } from '#infra/credentials/credentials'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import type { ContentStore } from '#infra/content-store/port'
 import type { DnsResolver } from '#infra/dns/port'
-import { systemResolver } from '#infra/dns/system-resolver'
+import { systemResolver, type SystemResolver } from '#infra/dns/system-resolver'
 import { createCodec } from '#infra/event-log/codec'
 import { openEventLog } from '#infra/event-log/engines'
 import type { EventLog } from '#infra/event-log/port'
@@ -44,6 +44,8 @@ export interface Foundation {
   readonly hostedDomains: HostedDomains
   readonly dkimKeys: DkimKeys
   readonly returnAddresses: ReturnAddresses
+  /** The one resolver of this process, on `dns.servers`. */
+  readonly dns: SystemResolver
   /** A resolver that remembers nothing yet: for a look at what the DNS says now. */
   readonly freshDns: () => DnsResolver
   readonly journal: Journal
@@ -143,6 +145,7 @@ export const openFoundation = async ({
       hostedDomains: new HostedDomains(log),
       dkimKeys: new DkimKeys(log),
       returnAddresses: new ReturnAddresses({ log, commands, secrets, clock }),
+      dns: systemResolver({ servers: config.dns.servers }),
       freshDns: () => systemResolver({ servers: config.dns.servers }),
       journal,
       secrets,

@@ -4,7 +4,6 @@ import { openCertificate } from '#infra/config/tls'
 import { listenersBeyondLoopback } from '#infra/config/loopback'
 import type { Config } from '#infra/config/load'
 import type { Role } from '#infra/config/settings'
-import { systemResolver } from '#infra/dns/system-resolver'
 import { createMetrics } from '#infra/observability/metrics'
 import type { Logger } from '#infra/observability/logger'
 import type { SmtpListener } from '#infra/smtp/listen'
@@ -96,7 +95,7 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       await openFoundation({ config, logger, clock, timings: timings(metrics), onlyViews: neededViews(config.roles) }),
       (one) => one.close(),
     )
-    const { hostedDomains, log, policies, projector, views } = foundation
+    const { dns, hostedDomains, log, policies, projector, views } = foundation
     // Before anything is made: passwords of a start that is refused would never be shown.
     if ((await plannedFirstStart(foundation))?.demo === true) refuseBeyondLoopback(config)
     const first = await firstStart({ ...foundation, passwords: foundation.credentials.passwords })
@@ -115,7 +114,6 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
       }),
       (one) => one.close(),
     )
-    const dns = systemResolver({ servers: config.dns.servers })
     const pressure = begun(
       'pressure',
       await MeasuredPressure.start(views, config.data, (error) =>

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { nonPublicRange } from '#apps/courier/relay/own-addresses'
 import { askOf, type AskDns } from '#infra/dns/mail-exchangers'
 import type { DnsResolver } from '#infra/dns/port'
-import { validatedResolver } from '#infra/dns/validated-resolver'
 import { StsCache } from '#infra/tls-policy/mta-sts-cache'
 import { fetchStsPolicy } from '#infra/tls-policy/mta-sts-fetch'
 import { StsPolicies } from '#infra/tls-policy/mta-sts'
@@ -19,7 +18,13 @@ export interface OpenTlsPolicies {
 
 /** How other domains want to be spoken to: DANE by the DNS, MTA-STS by HTTPS, kept under `data/mta-sts`. */
 export const openTlsPolicies = async (
-  { clock, config, logger, policies }: Pick<Foundation, 'clock' | 'config' | 'logger' | 'policies'>,
+  {
+    clock,
+    config,
+    dns: resolver,
+    logger,
+    policies,
+  }: Pick<Foundation, 'clock' | 'config' | 'dns' | 'logger' | 'policies'>,
   { dns, demo }: { readonly dns: DnsResolver; readonly demo: boolean },
 ): Promise<OpenTlsPolicies> => {
   const policy = () => policies.current('relay').document
@@ -40,7 +45,6 @@ export const openTlsPolicies = async (
       },
       closed,
     )
-  const resolver = validatedResolver({ servers: config.dns.servers })
   const sts = new StsPolicies({ dns, cache, fetch, clock })
   return {
     policies: new RelayTls({

@@ -23,12 +23,32 @@ export const exchange = async (
   question: Question,
   timeoutMs: number,
 ): Promise<Understood | null> => {
-  const overUdp = await askUdp(server, question, timeoutMs)
-  return overUdp?.truncated === true ? askTcp(server, question, timeoutMs) : overUdp
+  const answer = await overUdpOrTcp(server, question, { timeoutMs, plain: false })
+  // A server from before EDNS, or a box in between that thinks so (RFC 6891 7).
+  return answer?.rejectsEdns === true ? overUdpOrTcp(server, question, { timeoutMs, plain: true }) : answer
+}
+
+interface Asking {
+  readonly timeoutMs: number
+  /** Without EDNS. */
+  readonly plain: boolean
+}
+
+const overUdpOrTcp = async (
+  server: DnsServerAddress,
+  question: Question,
+  asking: Asking,
+): Promise<Understood | null> => {
+  const overUdp = await askUdp(server, question, asking)
+  return overUdp?.truncated === true ? askTcp(server, question, asking) : overUdp
 }
 
 /** From a port of its own each time; a connected socket takes packets from that server only. What is no answer is waited past. */
-const askUdp = (server: DnsServerAddress, question: Question, timeoutMs: number): Promise<Understood | null> =>
+const askUdp = (
+  server: DnsServerAddress,
+  question: Question,
+  { timeoutMs, plain }: Asking,
+): Promise<Understood | null> =>
   new Promise((resolve) => {
     const id = randomInt(0x10000)
     const socket = createSocket(isIPv6(server.host) ? 'udp6' : 'udp4')
@@ -44,14 +64,18 @@ const askUdp = (server: DnsServerAddress, question: Question, timeoutMs: number)
       const answer = understood(octets, id, question)
       if (answer !== null) done(answer)
     })
-    socket.once('connect', () => socket.send(queryOctets(id, question)))
+    socket.once('connect', () => socket.send(queryOctets(id, question, plain)))
     socket.connect(server.port, server.host)
   })
 
-const askTcp = (server: DnsServerAddress, question: Question, timeoutMs: number): Promise<Understood | null> =>
+const askTcp = (
+  server: DnsServerAddress,
+  question: Question,
+  { timeoutMs, plain }: Asking,
+): Promise<Understood | null> =>
   new Promise((resolve) => {
     const id = randomInt(0x10000)
-    const query = queryOctets(id, question)
+    const query = queryOctets(id, question, plain)
     const length = Buffer.alloc(2)
     length.writeUInt16BE(query.length)
     const socket = connect({ ...server, noDelay: true })

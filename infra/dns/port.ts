@@ -16,6 +16,8 @@ export interface DnsAnswer {
    * `TlsaRecord` for TLSA.
    */
   readonly records: readonly unknown[]
+  /** DNSSEC vouches for it, and policy trusts the resolver that says so; absent where one of both isn't so. */
+  readonly authentic?: boolean
 }
 
 export interface DnsResolver {
@@ -43,7 +45,7 @@ export interface ValidatedAnswer extends DnsAnswer {
 /** The DNS, and whether DNSSEC vouches for what it says. */
 export interface ValidatedResolver {
   /** Never rejects for an outcome of the DNS. */
-  resolve(name: string, type: 'MX' | 'A' | 'AAAA' | 'TLSA' | 'CNAME'): Promise<ValidatedAnswer>
+  resolve(name: string, type: DnsType): Promise<ValidatedAnswer>
 }
 
 /** The look-up may succeed later: nothing may be judged from it. */

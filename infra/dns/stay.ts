@@ -1,11 +1,10 @@
-import type { DnsOutcome } from './port.ts'
+import { isTemporary, type DnsOutcome } from './port.ts'
 
-/** Longest and shortest stay of an answer in a cache, ms. */
-const STAY = { longest: 300_000, shortest: 1_000, negative: 60_000, temporary: 5_000 }
+/** Longest stay of an answer in a cache, ms: a day; of none being there three hours (RFC 2308 5); of a failure that may pass. */
+const STAY = { longest: 86_400_000, negative: 10_800_000, temporary: 5_000 }
 
-/** How long an answer is kept, ms. `ttlSeconds` null: the answer didn't say. */
-export const stayOf = (outcome: DnsOutcome, ttlSeconds: number | null): number => {
-  if (outcome === 'nxdomain' || outcome === 'nodata' || outcome === 'error') return STAY.negative
-  if (outcome !== 'ok') return STAY.temporary
-  return ttlSeconds === null ? STAY.longest : Math.min(STAY.longest, Math.max(STAY.shortest, ttlSeconds * 1_000))
+/** How long an answer may be kept, ms. `ttlSeconds` 0: for who asks now, and no longer (RFC 1035 3.2.1). */
+export const stayOf = (outcome: DnsOutcome, ttlSeconds: number): number => {
+  if (isTemporary(outcome)) return STAY.temporary
+  return Math.min(outcome === 'ok' ? STAY.longest : STAY.negative, ttlSeconds * 1_000)
 }

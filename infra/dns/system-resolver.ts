@@ -1,7 +1,18 @@
-import { Resolver } from 'node:dns/promises'
+import { getServers } from 'node:dns'
 import { LRUCache } from 'lru-cache'
+import { exchange, serverAddress } from './dns-exchange.ts'
+import type { Question, Understood } from './dns-message.ts'
 import { isAskableName } from './names.ts'
-import { questionKey, questionName, type DnsAnswer, type DnsOutcome, type DnsResolver, type DnsType } from './port.ts'
+import {
+  isTemporary,
+  questionKey,
+  questionName,
+  type DnsOutcome,
+  type DnsResolver,
+  type DnsType,
+  type ValidatedAnswer,
+  type ValidatedResolver,
+} from './port.ts'
 import { reachability } from './reachability.ts'
 import { stayOf } from './stay.ts'
 
@@ -10,129 +21,141 @@ export interface SystemResolverOptions {
   readonly servers?: readonly string[]
   /** Of one try, ms. */
   readonly timeoutMs?: number
+  /** Of each server. */
   readonly tries?: number
   /** Answers kept; the oldest goes first. */
   readonly cacheEntries?: number
   /** Questions on the wire at once; beyond it the answer is `refused` (temporary). */
   readonly outstanding?: number
+  /** Milliseconds that only go up: what the age of an answer is measured by. */
+  readonly now?: () => number
 }
 
-const OUTCOMES: Readonly<Record<string, DnsOutcome>> = {
-  ENOTFOUND: 'nxdomain',
-  ENODATA: 'nodata',
-  ESERVFAIL: 'servfail',
-  ETIMEOUT: 'timeout',
-  EREFUSED: 'refused',
-  EBADNAME: 'error',
-  EBADQUERY: 'error',
+/** Both readings of one resolver: `query` leaves out what DNSSEC says. */
+export interface SystemResolver extends DnsResolver, ValidatedResolver {}
+
+interface Kept {
+  readonly answer: ValidatedAnswer
+  readonly until: number
 }
 
-/** Codes that say: no server answered. */
-const SILENCE: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED'])
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
-
-/** Anything the table doesn't know (connection refused, a malformed answer, cancelled) is a server failure: temporary. */
-const outcomeOf = (code: string): DnsOutcome => OUTCOMES[code] ?? 'servfail'
-
-const clientOf = ({ servers }: SystemResolverOptions, timeout: number, tries: number): Resolver => {
-  const client = new Resolver({ timeout, tries })
-  if (servers !== undefined && servers.length > 0) client.setServers([...servers])
-  return client
-}
-
-const ask = async (
-  resolver: Resolver,
-  name: string,
-  type: DnsType,
-): Promise<{ records: readonly unknown[]; ttl: number | null }> => {
-  if (type === 'A' || type === 'AAAA') {
-    const found =
-      type === 'A' ? await resolver.resolve4(name, { ttl: true }) : await resolver.resolve6(name, { ttl: true })
-    return { records: found.map((record) => record.address), ttl: Math.min(...found.map((record) => record.ttl)) }
-  }
-  switch (type) {
-    case 'MX':
-      return {
-        records: (await resolver.resolveMx(name)).map(({ exchange, priority }) => ({ exchange, priority })),
-        ttl: null,
-      }
-    case 'TXT':
-      return { records: await resolver.resolveTxt(name), ttl: null }
-    case 'PTR':
-      // Not reverse(): that one reads /etc/hosts.
-      return { records: await resolver.resolvePtr(name), ttl: null }
-    case 'NS':
-      return { records: await resolver.resolveNs(name), ttl: null }
-    case 'CNAME':
-      return { records: await resolver.resolveCname(name), ttl: null }
-    case 'SOA':
-      return { records: [await resolver.resolveSoa(name)], ttl: null }
-    case 'TLSA':
-      // The association in hexadecimal: an ArrayBuffer would not survive JSON.
-      return {
-        records: (await resolver.resolveTlsa(name)).map(({ certUsage, selector, match, data }) => ({
-          certUsage,
-          selector,
-          match,
-          data: Buffer.from(data).toString('hex'),
-        })),
-        ttl: null,
-      }
-  }
-}
+/** Aliases followed from one answer to the next. */
+const MAX_ALIASES = 8
 
 /**
- * The DNS through the system's (or the given) servers: cached within bounds, the same question asked once at a time; while no
- * server answers at all, every question is a `timeout` at once.
- * Never throws for an outcome of the DNS; a malformed server address throws here, at the start.
+ * The DNS through the system's (or the given) servers, which recurse: cached for as long as its answers say and within bounds, the same question
+ * asked once at a time; while no server answers at all, every question is a `timeout` at once. It speaks for itself (RFC 1035, 2308, 6891), since
+ * Node's resolver hides the AD bit, most TTLs, and what a zone says of names that aren't there. A server that says SERVFAIL may have found a
+ * forgery: another is believed after it only when it vouches for its answer. Never rejects for an outcome of the DNS; a malformed server address
+ * throws here, at the start.
  */
-export const systemResolver = (options: SystemResolverOptions = {}): DnsResolver => {
-  const resolver = clientOf(options, options.timeoutMs ?? 2_000, options.tries ?? 2)
-  const prober = clientOf(options, Math.min(1_000, options.timeoutMs ?? 1_000), 1)
+export const systemResolver = (options: SystemResolverOptions = {}): SystemResolver => {
+  const { timeoutMs = 2_000, tries = 2, cacheEntries = 20_000, outstanding = 2_000 } = options
+  const now = options.now ?? (() => performance.now())
+  const given = options.servers ?? []
+  const servers = (given.length > 0 ? given : getServers()).map(serverAddress)
+  const cache = new LRUCache<string, Kept>({ max: cacheEntries })
+  const underWay = new Map<string, Promise<ValidatedAnswer>>()
   const watch = reachability(async () => {
-    try {
-      await prober.resolveNs('.')
-      return true
-    } catch (error) {
-      return !SILENCE.has(codeOf(error))
-    }
+    const asked = servers.map((server) => exchange(server, { name: '.', type: 'NS' }, Math.min(1_000, timeoutMs)))
+    return (await Promise.all(asked)).some((answer) => answer !== null)
   })
-  const cache = new LRUCache<string, DnsAnswer>({ max: options.cacheEntries ?? 20_000 })
-  const underWay = new Map<string, Promise<DnsAnswer>>()
-  const outstanding = options.outstanding ?? 2_000
 
-  const look = async (key: string, name: string, type: DnsType): Promise<DnsAnswer> => {
-    let answer: DnsAnswer
-    let ttl: number | null = null
-    try {
-      const found = await ask(resolver, name, type)
-      watch.answered()
-      ttl = found.ttl
-      answer = { name, type, outcome: found.records.length === 0 ? 'nodata' : 'ok', records: found.records }
-    } catch (error) {
-      const code = codeOf(error)
-      if (!SILENCE.has(code)) watch.answered()
-      answer = { name, type, outcome: outcomeOf(code), records: [] }
+  const ask = async (question: Question): Promise<Understood> => {
+    let failed: Understood | null = null
+    const out = new Set<string>()
+    for (let attempt = 0; attempt < tries; attempt++) {
+      for (const server of servers) {
+        const key = `${server.host} ${server.port}`
+        if (out.has(key)) continue
+        const answer = await exchange(server, question, timeoutMs)
+        if (answer === null) continue
+        watch.answered()
+        if (!isTemporary(answer.outcome) && (failed?.outcome !== 'servfail' || answer.authentic)) return answer
+        if (failed?.outcome !== 'servfail') failed = answer
+        out.add(key)
+      }
     }
-    cache.set(key, answer, { ttl: stayOf(answer.outcome, ttl) })
+    return failed ?? { ...unanswered(question, 'timeout'), ...NOTHING_SAID }
+  }
+
+  /** To the end of its aliases, which a server may leave to who asks. */
+  const follow = async (question: Question): Promise<Understood> => {
+    let found = await ask(question)
+    const passed = new Set([question.name])
+    while (found.unfinished) {
+      const next = found.canonicalName
+      if (passed.has(next) || passed.size > MAX_ALIASES) return { ...unanswered(question, 'servfail'), ...NOTHING_SAID }
+      passed.add(next)
+      const { authentic, ttl } = found
+      const more = await ask({ name: next, type: question.type })
+      found = {
+        ...more,
+        name: question.name,
+        authentic: authentic && more.authentic,
+        ttl: Math.min(ttl, more.ttl),
+        unfinished: more.unfinished,
+      }
+    }
+    return found
+  }
+
+  const keep = (key: string, answer: ValidatedAnswer, ttl: number): void => {
+    const stay = stayOf(answer.outcome, ttl)
+    if (stay > 0) cache.set(key, { answer, until: now() + stay })
+  }
+
+  const look = async (key: string, question: Question): Promise<ValidatedAnswer> => {
+    const { truncated: _t, rejectsEdns: _e, unfinished: _u, ttl, ...answer } = await follow(question)
+    keep(key, answer, ttl)
+    // A name that isn't there has nothing of any type (RFC 2308 5); an alias is there, whatever it leads to.
+    if (answer.outcome === 'nxdomain' && answer.canonicalName === question.name)
+      keep(absent(question.name), answer, ttl)
     return answer
   }
 
+  const kept = (key: string): ValidatedAnswer | undefined => {
+    const found = cache.get(key)
+    if (found === undefined || found.until > now()) return found?.answer
+    cache.delete(key)
+    return undefined
+  }
+
+  const resolve = async (asked: string, type: DnsType): Promise<ValidatedAnswer> => {
+    const question = { name: questionName(asked), type }
+    if (!isAskableName(question.name)) return unanswered(question, 'error')
+    const key = questionKey(question.name, type)
+    const known = kept(key)
+    if (known !== undefined) return known
+    const gone = kept(absent(question.name))
+    if (gone !== undefined) return { ...gone, type }
+    const begun = underWay.get(key)
+    if (begun === undefined && watch.isAway()) return unanswered(question, 'timeout')
+    if (begun === undefined && underWay.size >= outstanding) return unanswered(question, 'refused')
+    const looking = begun ?? look(key, question).finally(() => underWay.delete(key))
+    underWay.set(key, looking)
+    // Whoever asks waits no longer than it takes to find out that nobody is there; the answer itself may still come and be kept.
+    return Promise.race([looking, watch.foundAway().then(() => unanswered(question, 'timeout'))])
+  }
+
   return {
+    resolve,
     async query(asked, type) {
-      const name = questionName(asked)
-      if (!isAskableName(name)) return { name, type, outcome: 'error', records: [] }
-      const key = questionKey(name, type)
-      const known = cache.get(key) ?? underWay.get(key)
-      if (known !== undefined) return known
-      if (watch.isAway()) return { name, type, outcome: 'timeout', records: [] }
-      if (underWay.size >= outstanding) return { name, type, outcome: 'refused', records: [] }
-      const looking = look(key, name, type).finally(() => underWay.delete(key))
-      underWay.set(key, looking)
-      // Whoever asks waits no longer than it takes to find out that nobody is there; the answer itself may still come and be kept.
-      const away = watch.foundAway().then((): DnsAnswer => ({ name, type, outcome: 'timeout', records: [] }))
-      return Promise.race([looking, away])
+      const { name, outcome, records } = await resolve(asked, type)
+      return { name, type, outcome, records }
     },
   }
 }
+
+const absent = (name: string): string => `* ${name}`
+
+const NOTHING_SAID = { truncated: false, ttl: 0, rejectsEdns: false, unfinished: false } as const
+
+const unanswered = ({ name, type }: Question, outcome: DnsOutcome): ValidatedAnswer => ({
+  name,
+  type,
+  outcome,
+  records: [],
+  authentic: false,
+  canonicalName: name,
+})

@@ -61,6 +61,8 @@ const answerTo = async (query: Buffer, script: ScriptedDns, ttl: number): Promis
   head.writeUInt16BE(0x8180 | (vouched ? 0x20 : 0) | (RCODES[answer.outcome] ?? 2), 2)
   head.writeUInt16BE(1, 4)
   head.writeUInt16BE(aliases.length + answer.records.length, 6)
+  const isNegative = answer.outcome === 'nxdomain' || answer.outcome === 'nodata'
+  head.writeUInt16BE(isNegative ? 1 : 0, 8)
   const record = (owner: Buffer, kind: number, bytes: Buffer): Buffer => {
     const fixed = Buffer.alloc(10)
     fixed.writeUInt16BE(kind, 0)
@@ -74,7 +76,13 @@ const answerTo = async (query: Buffer, script: ScriptedDns, ttl: number): Promis
   const chain = aliases.map((alias, hop) => record(owners[hop]!, 5, nameBytes(alias)))
   const kind = query.readUInt16BE(at + 1)
   const records = answer.records.map((one) => record(owners.at(-1)!, kind, recordBytes(type, one)))
-  return Buffer.concat([head, query.subarray(12, at + 5), ...chain, ...records])
+  // How long there is nothing (RFC 2308 5): as long as there would be something.
+  const numbers = Buffer.alloc(20)
+  numbers.writeUInt32BE(ttl, 16)
+  const soa = isNegative
+    ? [record(Buffer.from([0]), 6, Buffer.concat([nameBytes('ns'), nameBytes('host'), numbers]))]
+    : []
+  return Buffer.concat([head, query.subarray(12, at + 5), ...chain, ...records, ...soa])
 }
 
 const cut = (answer: Buffer): Buffer => {
@@ -82,6 +90,7 @@ const cut = (answer: Buffer): Buffer => {
   const head = Buffer.from(answer.subarray(0, 12))
   head.writeUInt16BE(head.readUInt16BE(2) | 0x0200, 2)
   head.writeUInt16BE(0, 6)
+  head.writeUInt16BE(0, 8)
   const end = answer.indexOf(0, 12) + 5
   return Buffer.concat([head, answer.subarray(12, end)])
 }

@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validatedResolver } from '#infra/dns/validated-resolver'
+import { systemResolver } from '#infra/dns/system-resolver'
 import { type Certificate, chainOf, makeCertificate, tlsaOf } from '#test/dsl/certificates'
 import { PASSWORD, startDemo, type Demo } from '#test/dsl/mailkeep'
 import { policyHost, stsPolicyText } from '#test/dsl/policy-host'
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 describe('unbound', () => {
   it('vouches for what is signed, there or not, and for nothing else', async () => {
-    const resolver = validatedResolver({ servers: [dns.address], timeoutMs: 2_000 })
+    const resolver = systemResolver({ servers: [dns.address], timeoutMs: 2_000 })
     const at = (name: string): string => `_${postfix.port}._tcp.mx.${name}.sec.test`
     expect(await resolver.resolve('ee.sec.test', 'MX')).toMatchObject({
       outcome: 'ok',

@@ -3,7 +3,6 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { relayPolicy } from '#domain/policy/documents'
 import { systemResolver } from '#infra/dns/system-resolver'
-import { validatedResolver } from '#infra/dns/validated-resolver'
 import { SmtpPool } from '#infra/smtp/client/pool'
 import { StsCache } from '#infra/tls-policy/mta-sts-cache'
 import { fetchStsPolicy } from '#infra/tls-policy/mta-sts-fetch'
@@ -76,7 +75,7 @@ const attempt = async (
   const own = makeCertificate('policies', { names: ['mta-sts.remote.test'], issuer: authority })
   const policies = await policyHost(chainOf(own, authority))
   const plain = systemResolver({ servers: [names.address], timeoutMs: 200, tries: 1 })
-  const resolver = validatedResolver({ servers: [names.address], timeoutMs: 200, tries: 1 })
+  const resolver = systemResolver({ servers: [names.address], timeoutMs: 200, tries: 1 })
   const onProblem = (error: Error): never => {
     throw error
   }

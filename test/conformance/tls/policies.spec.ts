@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { relayPolicy } from '#domain/policy/documents'
 import type { TlsaRecord } from '#infra/dns/port'
-import { validatedResolver } from '#infra/dns/validated-resolver'
+import { systemResolver } from '#infra/dns/system-resolver'
 import { scriptedDns, type ScriptedDns, type Zone } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
 import type { FoundPolicy } from '#infra/tls-policy/mta-sts'
@@ -41,7 +41,7 @@ const relayTls = async ({ zone = {}, vouched = ['a.test'], found = NO_STS, polic
   const asked: string[] = []
   const tls = new RelayTls({
     policy: () => relayPolicy.parse(policy),
-    resolver: validatedResolver({ servers: [server.address], timeoutMs: 150, tries: 1 }),
+    resolver: systemResolver({ servers: [server.address], timeoutMs: 150, tries: 1 }),
     sts: {
       of: async (domain) => {
         asked.push(domain)
@@ -238,7 +238,7 @@ describe('the relay policy', () => {
     const found = sts('enforce', 'mx.a.test')
     const tls = new RelayTls({
       policy: () => document.current,
-      resolver: validatedResolver({ servers: ['127.0.0.1:9'] }),
+      resolver: systemResolver({ servers: ['127.0.0.1:9'] }),
       sts: { of: async () => found },
       port: 25,
     })
