@@ -39,13 +39,7 @@ const job = (contentHash: string): InspectionJob => ({
   size: 1,
   wants: 'scan',
   scored: [],
-  client: { address: '192.0.2.1', name: null, helo: null },
-  reversePath: null,
-  hostname: 'mx.example.org',
-  acceptedAt: 0,
-  attachments: { enabled: true, blockedExtensions: null, blockedContent: null },
-  policyVersion: 0,
-  scanner: null,
+  judging: null,
 })
 
 it('inspects the mails that were in the thread of one that ended it, and blames that one alone', async () => {

@@ -1,5 +1,8 @@
 import type { AuthenticationResults } from '#domain/message/authentication-results'
+import type { UnscannableKind } from '#domain/mail/events'
 import type { Client } from '#domain/message/client'
+import type { InspectionPolicy } from '#domain/policy/documents'
+import type { RecordedCheck } from '#domain/scoring/edge-symbols'
 import type { Instant } from '#domain/kernel/instant'
 import type { ScanOutcome, ScannerIdentity } from '#infra/antivirus/port'
 
@@ -22,25 +25,34 @@ export interface InspectionJob {
   readonly wants: 'scan' | 'judge' | 'scan-and-judge'
   /** Unscannable kinds that policy lets be judged by score: judging goes on after those. */
   readonly scored: readonly string[]
+  /** null: nothing is to be judged. */
+  readonly judging: Judging | null
+}
+
+/** What judging a mail needs beside its bytes. */
+export interface Judging {
   readonly client: Client
   readonly reversePath: string | null
   readonly hostname: string
   readonly acceptedAt: Instant
-  readonly attachments: {
-    readonly enabled: boolean
-    readonly blockedExtensions: readonly string[] | null
-    readonly blockedContent: readonly string[] | null
-  }
+  readonly policy: Pick<InspectionPolicy, 'attachments' | 'authentication' | 'uriBlockLists'>
   readonly policyVersion: number
-  /** Who scanned it before, when the scan is not asked for. */
+  /** The AD bit of its answers is worth something. */
+  readonly resolverIsTrusted: boolean
+  /** Who scanned it before, and what could not be looked into, when the scan is not asked for. */
   readonly scanner: ScannerIdentity | null
+  readonly unscannable: readonly UnscannableKind[]
+  /** What the edge found before. */
+  readonly checks: readonly RecordedCheck[]
+  /** Lists that the verdict goes by, with their revisions. */
+  readonly lists: readonly (readonly [owner: string, revision: number])[]
 }
 
 export interface Judgement {
   readonly results: AuthenticationResults
   /** Authentication-Results value (RFC 8601). */
   readonly header: string
-  /** Names of the symbols that were found. */
+  /** Names of all symbols that were found: those of edge checks and of what could not be scanned, too. */
   readonly symbols: readonly string[]
   /** One sentence per blocked attachment. */
   readonly blockedAttachments: readonly string[]

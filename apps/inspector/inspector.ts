@@ -5,6 +5,7 @@ import { mailStream, type MailEvent } from '#domain/mail/events'
 import type { ContentHash } from '#domain/message/content-hash'
 import { nextStep } from '#domain/mail/next-step'
 import type { Mail, MailState } from '#domain/mail/state'
+import { judgeMail } from '#domain/scoring/judge-mail'
 import type { InspectionPolicy } from '#domain/policy/documents'
 import type { ScanOutcome } from '#infra/antivirus/port'
 import { aggregates } from '#infra/commands/aggregates'
@@ -16,8 +17,8 @@ import type { EventLog, Position } from '#infra/event-log/port'
 import { OneAtATime, startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { InspectionClaims, type ClaimParts } from './claims.ts'
 import type { Claimant } from '#infra/event-log/lease'
-import type { Inspection, InspectionJob } from './inspection.ts'
-import { judge } from './judge.ts'
+import type { Inspection, InspectionJob, Judging } from './inspection.ts'
+import { circumstancesAsOf, type Circumstances } from './circumstances.ts'
 import { reportOf } from './scan-report.ts'
 
 /** What the inspector stands on; apps/mailkeep puts it together. */
@@ -63,8 +64,7 @@ interface Judged {
   /** Hash of its document, which is durable. */
   readonly evidence: ContentHash
   readonly policy: VersionedPolicy<'inspection'>
-  /** Of the mail's `Accepted`. */
-  readonly position: Position
+  readonly circumstances: Circumstances
 }
 
 /** WhenAcceptedThenInspect: virus scan, authentication, lists, score; each mail's next step from its own events. */
@@ -162,8 +162,25 @@ export class Inspector {
     const { acceptedAt } = mail.accepted
     await Promise.all([policies.fresh(), domains.fresh()])
     const policy = policies.asOf('inspection', position)
+    const circumstances =
+      step === 'release-scan' ? null : await circumstancesAsOf(this.#parts, mail.recipients, position)
     const began = performance.now()
-    const inspection = await pool.inspect(jobOf(mail, step, policy, acceptedAt))
+    const inspection = await pool.inspect({
+      contentHash: mail.contentHash,
+      size: mail.accepted.size,
+      wants: step === 'release-scan' ? 'scan' : step === 'judge' ? 'judge' : 'scan-and-judge',
+      scored: Object.entries(policy.document.unscannable).flatMap(([kind, treatment]) =>
+        treatment === 'score' ? [kind] : [],
+      ),
+      judging:
+        circumstances === null
+          ? null
+          : judgingOf(mail, {
+              policy,
+              resolverIsTrusted: policies.asOf('relay', position).document.resolverIsTrusted,
+              lists: circumstances.lists,
+            }),
+    })
     metrics.inspected(inspection.scan?.outcome ?? 'judged', performance.now() - began)
 
     const { scan, judgement } = inspection
@@ -172,9 +189,9 @@ export class Inspector {
       scan === null ? mail : this.#recordScan(mailId, scan, step, attempt, policy.document, acceptedAt),
       judgement === null ? null : content.put(Buffer.from(judgement.evidence, 'utf8')),
     ])
-    if (judgement === null || evidence === null || current === null) return
+    if (judgement === null || evidence === null || current === null || circumstances === null) return
     if (nextStep(current).inspection?.step === 'judge')
-      await this.#recordJudgement(mailId, current, { judgement, evidence: evidence.hash, policy, position })
+      await this.#recordJudgement(mailId, current, { judgement, evidence: evidence.hash, policy, circumstances })
   }
 
   async #recordScan(
@@ -201,9 +218,17 @@ export class Inspector {
     return recorded.state
   }
 
-  async #recordJudgement(mailId: string, mail: Mail, { judgement, evidence, policy, position }: Judged): Promise<void> {
-    const { commands, clock, domains, log, metrics } = this.#parts
-    const { verdicts, symbols } = await judge({ log, domains, mail, judgement, policy: policy.document, position })
+  async #recordJudgement(
+    mailId: string,
+    mail: Mail,
+    { judgement, evidence, policy, circumstances }: Judged,
+  ): Promise<void> {
+    const { commands, clock, metrics } = this.#parts
+    const { results, symbols: found, blockedAttachments: blocked } = judgement
+    const { verdicts, symbols } = judgeMail(
+      { ...mail.accepted, ...circumstances, results, symbols: found, blocked },
+      policy.document,
+    )
     const now = clock()
     const recorded = await commands.mail(
       mailId,
@@ -248,23 +273,24 @@ export class Inspector {
   }
 }
 
-const jobOf = (
-  mail: Mail,
-  step: 'scan' | 'judge' | 'release-scan',
-  policy: VersionedPolicy<'inspection'>,
-  acceptedAt: Instant,
-): InspectionJob => ({
-  contentHash: mail.contentHash,
-  size: mail.accepted.size,
-  wants: step === 'release-scan' ? 'scan' : step === 'judge' ? 'judge' : 'scan-and-judge',
-  scored: Object.entries(policy.document.unscannable).flatMap(([kind, treatment]) =>
-    treatment === 'score' ? [kind] : [],
-  ),
-  client: mail.accepted.client,
-  reversePath: mail.accepted.reversePath,
-  hostname: mail.accepted.hostname,
-  acceptedAt,
-  attachments: policy.document.attachments,
-  policyVersion: policy.version,
-  scanner: mail.scan.is === 'clean' ? mail.scan.scanner : null,
-})
+const judgingOf = (
+  { accepted, scan }: Mail,
+  {
+    policy,
+    ...rest
+  }: { readonly policy: VersionedPolicy<'inspection'> } & Pick<Judging, 'lists' | 'resolverIsTrusted'>,
+): Judging => {
+  const { attachments, authentication, uriBlockLists } = policy.document
+  return {
+    ...rest,
+    client: accepted.client,
+    reversePath: accepted.reversePath,
+    hostname: accepted.hostname,
+    acceptedAt: accepted.acceptedAt,
+    policy: { attachments, authentication, uriBlockLists },
+    policyVersion: policy.version,
+    scanner: scan.is === 'clean' ? scan.scanner : null,
+    unscannable: scan.is === 'scored' ? scan.kinds : [],
+    checks: accepted.checks,
+  }
+}

@@ -1,4 +1,5 @@
-import { blockedAttachments, DEFAULT_ATTACHMENT_POLICY, DETECTED_TYPES } from '#domain/scoring/attachments'
+import { blockedAttachments } from '#domain/scoring/attachments'
+import { attachmentPolicyOf } from '#domain/scoring/blocked-files'
 import { unscannableSymbols } from '#domain/scoring/edge-symbols'
 import { score, type Score } from '#domain/scoring/score'
 import type { InspectionPolicy } from '#domain/policy/documents'
@@ -39,7 +40,7 @@ export const classify = async (
     const found = [...heuristicSymbols({ raw, acceptedAt, reversePath }), ...unscannableSymbols(kinds)]
     const { disposition, ...scored } = score(found, policy)
     const attachments = policy.attachments.enabled
-      ? blockedAttachments(facts.attachments, attachmentPolicy(policy)).map(
+      ? blockedAttachments(facts.attachments, attachmentPolicyOf(policy.attachments)).map(
           ({ path, what, why }) => `${path} (${why}: ${what})`,
         )
       : []
@@ -64,9 +65,3 @@ export const classify = async (
     await scanner.close()
   }
 }
-
-const attachmentPolicy = ({ attachments: { blockedContent, blockedExtensions } }: InspectionPolicy) => ({
-  ...DEFAULT_ATTACHMENT_POLICY,
-  ...(blockedExtensions === null ? {} : { blockedExtensions: [...blockedExtensions] }),
-  ...(blockedContent === null ? {} : { blockedTypes: DETECTED_TYPES.filter((type) => blockedContent.includes(type)) }),
-})

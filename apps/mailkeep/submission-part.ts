@@ -34,7 +34,7 @@ export const startSubmission = async ({
   freeBytes,
   metrics,
 }: SubmissionPartOptions): Promise<SubmissionPart> => {
-  const { clock, config, hostedDomains, log, policies, states, views } = foundation
+  const { config, hostedDomains, log, policies, states, views } = foundation
   await Promise.all([policies.fresh(), hostedDomains.fresh()])
   const pool = scanPool(foundation)
   const lookup = addressLookup((table, key) => views.get('directory', table, key))
@@ -53,7 +53,7 @@ export const startSubmission = async ({
       isExempt: (address) => isIn(policies.current('edge').document.exemptNetworks, address),
     }),
     quota: new SendingQuota({ log, states, policies, hostedDomains }),
-    scan: scanIn(pool, config.hostname, clock),
+    scan: scanIn(pool),
     metrics,
     freeBytes,
     newMailId: monotonicFactory(),
@@ -92,7 +92,7 @@ const scanPool = ({ config, folders, logger, policies }: Foundation): Inspection
   )
 
 const scanIn =
-  (pool: InspectionPool, hostname: string, clock: () => number): Scan =>
+  (pool: InspectionPool): Scan =>
   async (what) => {
     const { scan } = await pool.inspect({
       ...('bytes' in what
@@ -100,13 +100,7 @@ const scanIn =
         : { contentHash: what.stored.hash, size: what.stored.size }),
       wants: 'scan',
       scored: [],
-      client: { address: '127.0.0.1', name: null, helo: null },
-      reversePath: null,
-      hostname,
-      acceptedAt: clock(),
-      attachments: { enabled: false, blockedExtensions: null, blockedContent: null },
-      policyVersion: 0,
-      scanner: null,
+      judging: null,
     })
     if (scan === null) throw new Error('the scanning thread answered without a scan')
     return scan

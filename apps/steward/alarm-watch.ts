@@ -32,8 +32,8 @@ export const watchAlarms = async (parts: StewardParts): Promise<void> => {
   }
 }
 
-/** What takes look-ups in the DNS is watched more seldom: dkim-watch.ts, own-reputation.ts. */
-const WATCHED_ELSEWHERE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['dkim-record', 'own-listing'])
+/** What takes look-ups in the DNS is watched more seldom: dkim-watch.ts, own-reputation.ts, block-list-watch.ts. */
+const WATCHED_ELSEWHERE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['dkim-record', 'own-listing', 'block-list'])
 const OF_ONE_NODE: ReadonlySet<AlarmKind> = new Set<AlarmKind>(['disk', 'certificate'])
 
 const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {

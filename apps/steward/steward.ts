@@ -1,5 +1,6 @@
 import { startDueWork, startReaction, type Reaction } from '#infra/event-log/reaction'
 import { watchAlarms } from './alarm-watch.ts'
+import { blockListWatch } from './block-list-watch.ts'
 import { carryOutApprovals } from './carry-out-approvals.ts'
 import { dkimWatch } from './dkim-watch.ts'
 import { syncDirectories } from './directory-sync.ts'
@@ -20,6 +21,7 @@ const chores = (stopping: AbortSignal) => ({
   suspensions: { everyMs: 2_000, run: holdLateMails },
   dkim: { everyMs: 2_000, run: dkimWatch(stopping) },
   reputation: { everyMs: 60_000, run: ownReputation(stopping) },
+  blockLists: { everyMs: 60_000, run: blockListWatch(stopping) },
 })
 
 /** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { digestWishes } from '../mailbox/digest-wishes.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../kernel/instant.ts'
+import { authenticationPolicy, uriBlockLists } from './authentication-policy.ts'
 import type { PolicyName } from './events.ts'
 
 /*
@@ -93,6 +94,8 @@ export const inspectionPolicy = z.strictObject({
     .record(z.string().max(100), z.number().min(-1_000).max(1_000))
     .refine((weights) => Object.keys(weights).length <= 2_000, 'at most 2000 of them')
     .default({}),
+  authentication: authenticationPolicy,
+  uriBlockLists,
   unscannable: z
     .strictObject({
       encrypted: treatment.default('score'),

@@ -7,7 +7,7 @@ const answers = [
   { name: 'absent.org', type: 'A', outcome: 'nxdomain', records: [] },
 ]
 const evidence: Evidence = {
-  format: 1,
+  format: 2,
   clock: 1_768_435_200_000,
   client: { address: '192.0.2.1', name: null, helo: 'mail.example.org' },
   reversePath: null,
@@ -17,6 +17,13 @@ const evidence: Evidence = {
   model: null,
   weights: 1,
   policyVersion: 0,
+  content: ['BODY_EMPTY'],
+  table: [['BODY_EMPTY', 1.5, false]],
+  links: [],
+  files: [],
+  blocked: [],
+  lists: [],
+  features: '',
 }
 
 describe('evidence', () => {
@@ -26,11 +33,23 @@ describe('evidence', () => {
     expect(answersOf(back)).toEqual(answers)
   })
 
+  it('of the first build is still read, with what it has', () => {
+    const { content: _c, table: _t, links: _l, files: _f, blocked: _b, lists: _i, features: _e, ...kept } = evidence
+    expect(parseEvidence(JSON.stringify({ ...kept, format: 1 }))).toEqual({ ...kept, format: 1 })
+  })
+
+  it('says what DNSSEC vouches for', () => {
+    const [first, ...others] = answers
+    const vouched = [{ ...first!, authentic: true }, ...others]
+    expect(answersOf({ dns: dnsEvidence(vouched) })).toEqual(vouched)
+  })
+
   it('is compact', () => {
-    expect(formatEvidence(evidence).length).toBeLessThan(500)
+    expect(formatEvidence(evidence).length).toBeLessThan(600)
   })
 
   it('is not guessed from a text that is none', () => {
-    expect(() => parseEvidence('{"format":2}')).toThrow('format')
+    expect(() => parseEvidence('{"format":3}')).toThrow('format')
+    expect(() => parseEvidence('{"format":2}')).toThrow('clock')
   })
 })

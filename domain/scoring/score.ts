@@ -1,5 +1,5 @@
 import type { SymbolEntry } from './symbol-entry.ts'
-import { symbolTable } from './weights.ts'
+import { symbolEntry } from './weights.ts'
 
 /** As it goes into `Scored`: what was found, what it weighed, and the sentence that people read. */
 interface WeighedSymbol {
@@ -24,16 +24,18 @@ export interface ScoringPolicy {
   readonly threshold: number
   /** Weights where they differ from the built-in table. */
   readonly weights: Readonly<Record<string, number>>
+  /** The built-in table as it was when the mail was judged, where that was another. */
+  readonly recorded?: ReadonlyMap<string, Pick<SymbolEntry, 'weight' | 'decisive'>>
 }
 
 const hundredths = (weight: number): number => Math.round(weight * 100)
 
-/** Own properties only: a symbol named `constructor` is an unknown symbol. */
-const lookUp = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined
-
-const weightOf = (name: string, entry: SymbolEntry | undefined, policy: ScoringPolicy): number => {
-  const own = lookUp(policy.weights, name)
+const weightOf = (
+  name: string,
+  entry: Pick<SymbolEntry, 'weight' | 'decisive'> | undefined,
+  policy: ScoringPolicy,
+): number => {
+  const own = Object.hasOwn(policy.weights, name) ? policy.weights[name] : undefined
   if (own !== undefined) return own
   const weight = entry?.weight ?? 0
   return entry?.decisive === true ? Math.max(weight, policy.threshold) : weight
@@ -46,12 +48,13 @@ const weightOf = (name: string, entry: SymbolEntry | undefined, policy: ScoringP
  */
 export const score = (found: readonly string[], policy: ScoringPolicy): Score => {
   const weighed = [...new Set(found)].map((name) => {
-    const entry = lookUp(symbolTable, name)
+    const entry = symbolEntry(name)
+    const weighing = policy.recorded?.get(name) ?? entry
     return {
       name,
-      weight: weightOf(name, entry, policy),
+      weight: weightOf(name, weighing, policy),
       description: entry?.sentence ?? name,
-      decisive: entry?.decisive === true,
+      decisive: weighing?.decisive === true,
     }
   })
   const decided = weighed.some((one) => one.decisive && one.weight >= policy.threshold)

@@ -12,4 +12,20 @@ export const weightsVersion = 2
  */
 export const symbolTable: Readonly<Record<string, SymbolEntry>> = { ...senderWeights, ...headerWeights, ...textWeights }
 
+/** Symbols whose names policy makes: one for each list. */
+const families: readonly (readonly [prefix: string, SymbolEntry])[] = [
+  [
+    'URIBL_',
+    {
+      weight: 2.5,
+      description: 'A link leads to a domain that is on this block list',
+      sentence: 'A link in the mail leads to a place that a list of bad ones names.',
+    },
+  ],
+]
+
+/** Own properties only: a symbol named `constructor` is an unknown symbol. */
+export const symbolEntry = (name: string): SymbolEntry | undefined =>
+  Object.hasOwn(symbolTable, name) ? symbolTable[name] : families.find(([prefix]) => name.startsWith(prefix))?.[1]
+
 export const defaultThreshold = 5

@@ -94,6 +94,6 @@ it('reads lists as they were when a mail was accepted', async () => {
     asked(),
   )
   if (isDeclined(first)) throw new Error(first.reason)
-  const then = await listsAsOf(log, 'ann@x.test', first.position!)
+  const { lists: then } = await listsAsOf(log, 'ann@x.test', first.position!)
   expect([...then.entries].map(([entry]) => entry)).toEqual(['@one.test'])
 })

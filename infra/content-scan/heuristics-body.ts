@@ -62,6 +62,17 @@ export const bodyFacts = (structure: Structure): BodyFacts => ({
 })
 
 const registered = (host: string): string => getDomain(host, { allowPrivateDomains: true }) ?? host
+
+/** Registered domains that the links lead to, each once; addresses and names of one label have none. */
+export const linkDomains = ({ links }: BodyFacts): string[] => [
+  ...new Set(
+    links.flatMap(({ host }) => {
+      const domain = getDomain(host, { allowPrivateDomains: true })
+      return domain === null || domain.length > 200 ? [] : [domain]
+    }),
+  ),
+]
+
 const shownHost = (shown: string): string =>
   /^\s*(?:https?:\/\/)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,10})(?:[/?\s]|$)/i.exec(shown)?.[1]?.toLowerCase() ?? ''
 const shows = (structure: Structure, type: string): boolean =>

@@ -1,4 +1,5 @@
-import { bodyFacts, bodyTests } from './heuristics-body.ts'
+import { featuresOf } from './features.ts'
+import { bodyFacts, bodyTests, linkDomains } from './heuristics-body.ts'
 import { headerTests } from './heuristics-header.ts'
 import { readStructure } from './heuristics-structure.ts'
 
@@ -15,14 +16,30 @@ export interface MailToJudge {
  * Names of the symbols that the header block and the text show, in a fixed order; each is described and weighed in
  * domain/scoring/weights.ts. Never throws: a mail that can't be made sense of shows what can be read of it.
  */
-export const heuristicSymbols = (mail: MailToJudge): string[] => {
+export const heuristicSymbols = (mail: MailToJudge): string[] => contentFindings(mail).symbols
+
+export interface ContentFindings {
+  /** As `heuristicSymbols`. */
+  readonly symbols: string[]
+  /** Registered domains that links lead to, each once, in their order. */
+  readonly linkDomains: string[]
+  /** What later learning needs of it (features.ts). */
+  readonly features: string
+}
+
+/** The same, and what else one reading of the mail tells. Never throws. */
+export const contentFindings = (mail: MailToJudge): ContentFindings => {
   const structure = readStructure(mail.raw)
   const header = { headers: structure.headers, acceptedAt: mail.acceptedAt, reversePath: mail.reversePath }
   const body = bodyFacts(structure)
-  return [
-    ...headerTests.flatMap(([name, shows]) => (shows(header) ? [name] : [])),
-    ...bodyTests.flatMap(([name, shows]) => (shows(body) ? [name] : [])),
-  ]
+  return {
+    symbols: [
+      ...headerTests.flatMap(([name, shows]) => (shows(header) ? [name] : [])),
+      ...bodyTests.flatMap(([name, shows]) => (shows(body) ? [name] : [])),
+    ],
+    linkDomains: linkDomains(body),
+    features: featuresOf(structure.headers.text('subject'), body.text),
+  }
 }
 
 /** Every name that heuristicSymbols can yield. */

@@ -17,7 +17,7 @@ export const recordingResolver = (inner: DnsResolver): RecordingResolver => {
       // Asked twice at the same moment: both askers must go on with the same answer.
       const first = kept.get(key)
       if (first !== undefined) return first
-      kept.set(key, { name: questionName(name), type, outcome: answer.outcome, records: answer.records })
+      kept.set(key, { ...answer, name: questionName(name), type })
       return answer
     },
     answers: () => [...kept.values()],

@@ -31,7 +31,7 @@ describe.runIf(suiteIsThere('spf') && suiteIsThere('arc'))('a recorded authentic
       const dns = recordingResolver(mail.dns)
       const recorded = await authenticateMail({ ...mail, hostname: 'mx.example.net', now, dns })
       const text = formatEvidence({
-        format: 1,
+        format: 2,
         clock: now,
         client: { address: mail.ip, name: null, helo: mail.helo },
         reversePath: mail.reversePath,
@@ -41,6 +41,13 @@ describe.runIf(suiteIsThere('spf') && suiteIsThere('arc'))('a recorded authentic
         model: null,
         weights: 1,
         policyVersion: 0,
+        content: [],
+        table: [],
+        links: [],
+        files: [],
+        blocked: [],
+        lists: [],
+        features: '',
       })
       size += text.length
       const replayed = await authenticateMail({
