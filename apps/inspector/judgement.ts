@@ -61,7 +61,7 @@ export const findJudgement = async (
       policyVersion: job.policyVersion,
       content: content.symbols,
       table: tableOf(symbols),
-      links: uriBlockLists.length === 0 ? [] : links,
+      links,
       files: filesEvidence(files),
       blocked,
       lists: job.lists.map(([owner, revision]) => [owner, revision]),

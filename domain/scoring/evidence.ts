@@ -39,7 +39,7 @@ const evidence = z.object({
   content: z.array(z.string()),
   /** Every symbol that was found with its built-in weight then, and whether it is decisive. */
   table: z.array(z.tuple([z.string(), z.number(), z.boolean()])),
-  /** Domains of links that were looked up in block lists. */
+  /** Domains of links, as far as they are looked up in block lists. */
   links: z.array(z.string()),
   /** Files that some policy could block; null: too many to be kept. */
   files: z.array(file).nullable(),

@@ -4,6 +4,7 @@ import type { ResultOf } from '#apps/mailkeep/operations'
 import { type Cli, examples } from '../cli.ts'
 import { eventSentence, replyText } from '../event-sentences.ts'
 import { printable } from '../printable.ts'
+import { Problem } from '../problem.ts'
 import type { Screen } from '../screen.ts'
 import { exactTime, sizeText, stateCell, timeText } from '../words.ts'
 
@@ -16,17 +17,29 @@ export const addMail = (program: Command, cli: Cli): void => {
       .command('trace')
       .description('a mail from its acceptance to each recipient, with every event')
       .argument('<id>', 'the id of the reply 250 2.0.0 Ok, or the Message-ID')
-      .action(async (id: string, _options: object, command: Command) => {
+      .option('--replay', 'make the verdict again from what was recorded, and compare: asks nobody, changes nothing')
+      .action(async (id: string, options: { readonly replay?: true }, command: Command) => {
         const screen = cli.screen(command)
-        const { mails } = await cli.withOperator((operator) => operator.ask('mail-trace', { mail: id }))
-        screen.answer(mails.length === 1 ? mails[0] : { items: mails }, () => {
-          for (const [at, mail] of mails.entries()) {
+        const mails = await cli.withOperator(async (operator) => {
+          const { mails } = await operator.ask('mail-trace', { mail: id })
+          if (options.replay === undefined) return mails.map((mail) => ({ ...mail, replay: null }))
+          return Promise.all(
+            mails.map(async (mail) => ({ ...mail, replay: await operator.ask('mail-replay', { mail: mail.id }) })),
+          )
+        })
+        const shown = mails.map(({ replay, ...mail }) => (replay === null ? mail : { ...mail, replay }))
+        screen.answer(shown.length === 1 ? shown[0] : { items: shown }, () => {
+          for (const [at, { replay, ...mail }] of mails.entries()) {
             if (at > 0) screen.line()
             showMail(screen, mail)
+            if (replay !== null) showReplay(screen, replay)
           }
         })
+        if (mails.some(({ replay }) => replay?.same === false))
+          throw new Problem('What was recorded does not lead to the verdict that was made.')
       }),
     'mail trace 01KAV3CX6Q1GJ5YB4R6DA7FXHS',
+    'mail trace 01KAV3CX6Q1GJ5YB4R6DA7FXHS --replay',
     "mail trace '<20261124.1@example.net>'",
   )
 }
@@ -73,6 +86,28 @@ const showMail = (screen: Screen, mail: TracedMail): void => {
     screen.line(
       `${dim(screen.isTerminal ? exactTime(event.occurredAt) : event.occurredAt)}  ${event.type.padEnd(17)}  ${said}`,
     )
+  }
+}
+
+type Replayed = ResultOf<'mail-replay'>
+
+const showReplay = (
+  screen: Screen,
+  { same, authentication, policyVersion, answers, differences, problem }: Replayed,
+): void => {
+  screen.line()
+  if (same === null) return screen.line(`Not replayed. ${problem ?? ''}`)
+  const how =
+    authentication === 'recomputed'
+      ? 'SPF, DKIM, DMARC and ARC from its content'
+      : 'SPF, DKIM, DMARC and ARC as recorded, for its content is no longer kept'
+  screen.line(
+    `Replayed from ${answers} answers of the DNS under version ${policyVersion} of the policy, ${how}: ${same ? 'the same.' : 'not the same.'}`,
+  )
+  for (const { what, recorded, replayed } of differences) {
+    screen.line(`  ${what}`)
+    screen.line(`    recorded  ${printable(JSON.stringify(recorded))}`)
+    screen.line(`    replayed  ${printable(JSON.stringify(replayed))}`)
   }
 }
 

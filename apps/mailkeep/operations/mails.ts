@@ -3,7 +3,10 @@ import { mailStream } from '#domain/mail/events'
 import type { Mail } from '#domain/mail/state'
 import { shownMail } from '#apps/api/mails/shown'
 import { mailId } from '#apps/api/resources/shapes'
+import { NoJudgement } from '#apps/inspector/recorded-judgement'
+import { replayMail } from '#apps/inspector/replay'
 import { aggregates } from '#infra/commands/aggregates'
+import { ContentMissing } from '#infra/content-store/port'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { Foundation } from '../foundation.ts'
 import { operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
@@ -28,7 +31,29 @@ export const mailOperations = {
       return { mails }
     },
   ),
+
+  /** The verdict made again from the evidence; `problem` says why there is none to compare. */
+  'mail-replay': operation(z.strictObject({ mail: mailId }), async (foundation, { mail }) => {
+    await loadMail(foundation, mail)
+    try {
+      return { ...(await replayMail({ ...foundation, domains: foundation.hostedDomains }, mail)), problem: null }
+    } catch (error) {
+      if (error instanceof NoJudgement) return { ...NOTHING_REPLAYED, problem: error.message }
+      if (error instanceof ContentMissing)
+        return { ...NOTHING_REPLAYED, problem: 'Its evidence is not in the content store any more.' }
+      throw error
+    }
+  }),
 }
+
+const NOTHING_REPLAYED = {
+  same: null,
+  authentication: null,
+  policyVersion: null,
+  weights: null,
+  answers: null,
+  differences: [],
+} as const
 
 /** Throws `OperationRefused` when there is none. */
 export const loadMail = async ({ states }: Foundation, id: string): Promise<Mail> => {
