@@ -15,7 +15,6 @@ export const authenticationPolicy = z
     trustedSealers: z.array(domainName).max(500).default([]),
   })
   .prefault({})
-export type AuthenticationPolicy = z.output<typeof authenticationPolicy>
 
 /** Block lists in which the domains of a mail's links are looked up (RFC 5782 3). */
 export const uriBlockLists = z

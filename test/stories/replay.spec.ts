@@ -69,7 +69,7 @@ it('a verdict is made again from the evidence alone, whatever the world and the 
 
     const allTheSame = async (authentication: Replay['authentication']) => {
       for (const id of ids)
-        expect(await replayed(demo, id), id).toMatchObject({
+        expect(await replayed(demo, id)).toMatchObject({
           same: true,
           authentication,
           differences: [],

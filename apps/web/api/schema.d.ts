@@ -2312,7 +2312,7 @@ export interface components {
         Alarm: {
             id: string;
             /** @enum {string} */
-            kind: "scanner-away" | "disk" | "lag" | "parked" | "certificate" | "projection-stopped" | "backlog" | "log" | "directory-sync" | "mailbox-host-away" | "dkim-record" | "own-listing";
+            kind: "scanner-away" | "disk" | "lag" | "parked" | "certificate" | "projection-stopped" | "backlog" | "log" | "directory-sync" | "mailbox-host-away" | "dkim-record" | "own-listing" | "block-list";
             subject: string;
             detail: string;
             /** @enum {string} */
