@@ -1,6 +1,7 @@
 import { accountEventTypes } from './account/events.ts'
 import { alarmEventTypes } from './alarm/events.ts'
 import { approvalEventTypes } from './approval/events.ts'
+import { archiveEventTypes } from './archive/events.ts'
 import { edgeEventTypes } from './edge/events.ts'
 import { hostedDomainEventTypes } from './hosted-domain/events.ts'
 import { mailEventTypes } from './mail/events.ts'
@@ -18,6 +19,7 @@ export const eventTypes: readonly EventType[] = [
   ...policyEventTypes,
   ...approvalEventTypes,
   ...alarmEventTypes,
+  ...archiveEventTypes,
   ...edgeEventTypes,
   ...sendingDaysEventTypes,
   ...sendingEventTypes,

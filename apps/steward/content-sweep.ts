@@ -18,7 +18,7 @@ export const sweepContent = async (parts: SweepParts): Promise<number> => {
   const now = clock()
   const unused = views.select<ContentRow>(
     'content-use',
-    'SELECT * FROM {contents} WHERE dropped = 0 AND mails = 0 AND lastOutcomeAt <= :before AND hash NOT IN (SELECT hash FROM {evidence}) LIMIT :limit',
+    'SELECT * FROM {contents} WHERE dropped = 0 AND mails = 0 AND copies = 0 AND lastOutcomeAt <= :before AND hash NOT IN (SELECT hash FROM {evidence}) LIMIT :limit',
     { before: now - grace, limit: BATCH },
   )
   let dropped = 0
@@ -44,8 +44,13 @@ const tellMails = async (
     for (const { mail } of mails) {
       const outcome = await commands.mail(
         mail,
-        { kind: 'drop-content', reason: 'nothing needs it any more', now, grace },
-        { actor: { kind: 'system', part: 'steward' }, now, commandId: `${mail}/drop-content`, correlationId: mail },
+        { kind: 'drop-content', contentHash: hash, reason: 'nothing needs it any more', now, grace },
+        {
+          actor: { kind: 'system', part: 'steward' },
+          now,
+          commandId: `${mail}/drop-content/${hash}`,
+          correlationId: mail,
+        },
       )
       if (isDeclined(outcome)) {
         logger.debug({ mail, reason: outcome.reason }, 'content is kept')

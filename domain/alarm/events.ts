@@ -17,6 +17,7 @@ export const alarmKind = z.enum([
   'mailbox-host-away',
   'dkim-record',
   'own-listing',
+  'archive-full',
 ])
 export type AlarmKind = z.output<typeof alarmKind>
 
@@ -25,7 +26,7 @@ export const AlarmRaised = eventType(
   'AlarmRaised',
   z.object({ kind: alarmKind, subject: z.string(), detail: z.string() }),
   // More kinds in each version; what was raised before is one of them still.
-  { version: 4, upcasts: { 1: unchanged, 2: unchanged, 3: unchanged } },
+  { version: 5, upcasts: { 1: unchanged, 2: unchanged, 3: unchanged, 4: unchanged } },
 )
 export const AlarmAcknowledged = eventType('AlarmAcknowledged', z.object({ by: z.string() }))
 export const AlarmCleared = eventType('AlarmCleared', z.object({ detail: z.string() }))

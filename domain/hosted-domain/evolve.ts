@@ -6,7 +6,15 @@ import { noSync, type HostedDomain, type HostedDomainState } from './state.ts'
 export const evolve = (state: HostedDomainState, event: HostedDomainEvent): HostedDomainState => {
   if (event.type === 'DomainAdded') {
     const { name, ...settings } = event.data
-    return { name, settings, mailboxHostPassword: null, addresses: emptyAddressBook, sync: noSync, dkim: [] }
+    return {
+      name,
+      settings,
+      mailboxHostPassword: null,
+      archives: false,
+      addresses: emptyAddressBook,
+      sync: noSync,
+      dkim: [],
+    }
   }
   return state === null ? null : evolveDomain(state, event)
 }
@@ -22,6 +30,8 @@ const evolveDomain = (
       return null
     case 'MailboxHostPasswordSet':
       return { ...domain, mailboxHostPassword: event.data.password }
+    case 'ArchiveDefaultSet':
+      return { ...domain, archives: event.data.subscribed }
     case 'AddressClaimed':
       return owned(domain, event.data.address, { kind: 'account', source: event.data.source })
     case 'AliasAdded':

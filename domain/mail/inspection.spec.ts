@@ -24,6 +24,7 @@ describe('acceptance', () => {
       expiries: [],
       held: [],
       undeliverable: [],
+      copies: [],
     })
   })
 

@@ -5,7 +5,16 @@ import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
  * Events of a policy, stream `policy-<name>`. Every version is the whole document, so that a verdict can be found again from the version alone.
  * THESE NAMES AND SHAPES ARE THE STORAGE FORMAT; the documents' own schemas (documents.ts) only ever gain fields with defaults.
  */
-export const policyName = z.enum(['edge', 'inspection', 'delivery', 'storage', 'accounts', 'submission', 'relay'])
+export const policyName = z.enum([
+  'edge',
+  'inspection',
+  'delivery',
+  'storage',
+  'accounts',
+  'submission',
+  'relay',
+  'archive',
+])
 export type PolicyName = z.output<typeof policyName>
 
 /** `version` counts from 1; version 0 is the built-in default. */
@@ -17,8 +26,8 @@ export const PolicySet = eventType(
     document: z.record(z.string(), z.unknown()),
     reason: z.string().max(1_000),
   }),
-  // Version 2 knows two more names.
-  { version: 2, upcasts: { 1: unchanged } },
+  // More names in each version.
+  { version: 3, upcasts: { 1: unchanged, 2: unchanged } },
 )
 
 export const policyEventTypes = [PolicySet] as const

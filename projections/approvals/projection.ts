@@ -1,12 +1,12 @@
 import { idOf, put, set } from '#domain/kernel/projection'
 import type { Projection } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
-import type { ApprovalEvent } from '#domain/approval/events'
+import type { ApprovalEvent, ApprovalSubject } from '#domain/approval/events'
 
 /** What waits, or waited, for a second person. Newest first by (requestedAt, id). The password's hash is not kept here. */
 export type ApprovalRow = {
   readonly id: string
-  readonly kind: 'roles' | 'password'
+  readonly kind: ApprovalSubject['kind']
   readonly account: string
   /** JSON: [role]. */
   readonly roles: string | null

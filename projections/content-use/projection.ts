@@ -4,21 +4,22 @@ import type { Instant } from '#domain/kernel/instant'
 import type { MailEvent } from '#domain/mail/events'
 
 /**
- * Per content: how many mails still need it (judging, quarantine, queue). Nothing needs it since `lastOutcomeAt` when
- * `mails = 0`; with the grace period over and `dropped = 0` the sweeper may drop it, unless it is evidence.
+ * Per content: how many mails still need it (judging, quarantine, queue), and how many copies archives have of it. Nothing needs it since
+ * `lastOutcomeAt` when both are 0; with the grace period over and `dropped = 0` the sweeper may drop it, unless it is evidence.
  */
 export type ContentRow = {
   readonly hash: string
   readonly size: number
   readonly mails: number
+  readonly copies: number
   readonly lastOutcomeAt: Instant
   readonly dropped: 0 | 1
 }
 
-/** Mails whose content wasn't dropped yet, by `contentHash`, and by `outgoing` where a submission's is another: each is told when it is. */
+/** Mails with a content that wasn't dropped yet, `outgoing` where a submission's is another: each is told when it is, and null then. */
 export type ContentMailRow = {
   readonly mail: string
-  readonly contentHash: string
+  readonly contentHash: string | null
   readonly outgoing: string | null
   readonly open: number
 }
@@ -35,19 +36,28 @@ type ContentEvent = Extract<
       | 'Delivered'
       | 'Bounced'
       | 'QueueExpired'
+      | 'Archived'
+      | 'CopyPurged'
       | 'ContentDropped'
   }
 >
 
 export const contentUse: Projection<ContentEvent> = {
   name: 'content-use',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'contents',
       key: ['hash'],
-      columns: { hash: 'text', size: 'integer', mails: 'integer', lastOutcomeAt: 'integer', dropped: 'integer' },
-      indexes: [['dropped', 'mails', 'lastOutcomeAt']],
+      columns: {
+        hash: 'text',
+        size: 'integer',
+        mails: 'integer',
+        copies: 'integer',
+        lastOutcomeAt: 'integer',
+        dropped: 'integer',
+      },
+      indexes: [['dropped', 'mails', 'copies', 'lastOutcomeAt']],
     },
     {
       name: 'mails',
@@ -72,6 +82,8 @@ export const contentUse: Projection<ContentEvent> = {
     'Delivered',
     'Bounced',
     'QueueExpired',
+    'Archived',
+    'CopyPurged',
     'ContentDropped',
   ],
   project,
@@ -89,6 +101,7 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
           hash,
           size: bytes,
           mails: (known?.mails ?? 0) + 1,
+          copies: known?.copies ?? 0,
           lastOutcomeAt: acceptedAt,
           dropped: 0,
         })
@@ -103,11 +116,18 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
     case 'Authenticated':
     case 'Scored':
       return [put('evidence', { hash: event.data.evidence, mail })]
+    case 'Archived':
+      return [add('contents', [event.data.contentHash], { copies: 1 })]
+    case 'CopyPurged':
+      return [add('contents', [event.data.contentHash], { copies: -1 })]
     case 'ContentDropped': {
-      const content = rows.get('contents', [event.data.contentHash]) as ContentRow | undefined
-      const told = remove('mails', [mail])
-      /** Accepted anew in between: the bytes are there again. */
-      return content?.mails === 0 ? [told, set('contents', [content.hash], { dropped: 1 })] : [told]
+      const { contentHash } = event.data
+      const content = rows.get('contents', [contentHash]) as ContentRow | undefined
+      const told = toldOf(mail, contentHash, rows)
+      // Accepted anew in between: the bytes are there again.
+      return content?.mails === 0 && content.copies === 0
+        ? [...told, set('contents', [contentHash], { dropped: 1 })]
+        : told
     }
     case 'Discarded':
     case 'QuarantineExpired':
@@ -119,7 +139,7 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       if (row === undefined || rows.get('recipients', key) === undefined) return []
       const changes = [remove('recipients', key), add('mails', [mail], { open: -1 })]
       if (row.open === 1)
-        for (const hash of [row.contentHash, ...(row.outgoing === null ? [] : [row.outgoing])])
+        for (const hash of [row.contentHash, row.outgoing].filter((each) => each !== null))
           changes.push(
             add('contents', [hash], { mails: -1 }),
             set('contents', [hash], { lastOutcomeAt: event.data.at }),
@@ -127,4 +147,14 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       return changes
     }
   }
+}
+
+function toldOf(mail: string, hash: string, rows: RowReader): readonly Change[] {
+  const row = rows.get('mails', [mail]) as ContentMailRow | undefined
+  if (row === undefined) return []
+  const contentHash = row.contentHash === hash ? null : row.contentHash
+  const outgoing = row.outgoing === hash ? null : row.outgoing
+  return contentHash === null && outgoing === null
+    ? [remove('mails', [mail])]
+    : [set('mails', [mail], { contentHash, outgoing })]
 }

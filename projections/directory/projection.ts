@@ -11,7 +11,14 @@ import type { AccountRow, AddressRow, DomainRow, GroupRow, RoleRow } from './tab
 type DirectoryEvent =
   | Exclude<
       HostedDomainEvent,
-      { readonly type: 'MailboxHostPasswordSet' | 'DkimKeyAdded' | 'DkimSigningStarted' | 'DkimKeyRetired' }
+      {
+        readonly type:
+          | 'MailboxHostPasswordSet'
+          | 'ArchiveDefaultSet'
+          | 'DkimKeyAdded'
+          | 'DkimSigningStarted'
+          | 'DkimKeyRetired'
+      }
     >
   | Extract<
       AccountEvent,

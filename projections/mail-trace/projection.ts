@@ -14,7 +14,7 @@ type TraceEvent = Exclude<
 /** Every mail ever accepted, how each recipient fared and why. */
 export const mailTrace: Projection<TraceEvent> = {
   name: 'mail-trace',
-  version: 2,
+  version: 3,
   tables: mailTraceTables,
   types: [
     'Accepted',
@@ -43,6 +43,8 @@ export const mailTrace: Projection<TraceEvent> = {
     'DeliveryHeld',
     'DeliveryUnheld',
     'RetryRequested',
+    'Archived',
+    'CopyPurged',
     'ContentDropped',
   ],
   project,
@@ -162,8 +164,13 @@ function project(event: Projected<TraceEvent>, rows: RowReader): readonly Change
           ? { state: 'deferred' }
           : {}),
       })
+    case 'Archived':
+    case 'CopyPurged':
+      return event.data.role === 'received'
+        ? [set('recipients', [mail, event.data.account], { archived: event.type === 'Archived' ? 1 : 0 })]
+        : []
     case 'ContentDropped':
-      return ofMail({ contentDropped: 1 })
+      return rows.get('mails', [mail])?.['contentHash'] === event.data.contentHash ? ofMail({ contentDropped: 1 }) : []
   }
 }
 

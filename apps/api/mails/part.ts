@@ -4,7 +4,7 @@ import { administers, type Asker } from '../route/asker.ts'
 
 /**
  * Which recipients of a mail somebody may know of (design.md §3): a user their own, an administrator those of their domain. Who sent the mail
- * knows all of them, and so does the administrator of the sender.
+ * knows all of them, and so does the administrator of the sender: to them the sender's account is visible, too.
  */
 export function visibleRecipients(
   asker: Asker,
@@ -12,11 +12,9 @@ export function visibleRecipients(
 ): ReadonlySet<string> {
   const account = mail.account?.toLowerCase() ?? null
   const all = account !== null && (account === asker.address || administers(asker, domainOf(account)))
-  return new Set(
-    mail.recipients
-      .map(({ mailbox }) => mailbox)
-      .filter((mailbox) => all || mailbox === asker.address || administers(asker, domainOf(mailbox))),
-  )
+  const mailboxes = mail.recipients.map(({ mailbox }) => mailbox)
+  if (all) return new Set([...mailboxes, account])
+  return new Set(mailboxes.filter((mailbox) => mailbox === asker.address || administers(asker, domainOf(mailbox))))
 }
 
 /** Part of the mail is the asker's own, as a recipient or as who sent it. */
@@ -40,6 +38,8 @@ export function visibleData(data: unknown, visible: ReadonlySet<string>): unknow
   if (typeof data !== 'object' || data === null) return data
   const fields = data as Readonly<Record<string, unknown>>
   if (typeof fields['recipient'] === 'string' && !visible.has(fields['recipient'])) return null
+  // Whose archive has a copy.
+  if (typeof fields['role'] === 'string' && !visible.has(String(fields['account']))) return null
   if (!Array.isArray(fields['recipients'])) return data
   const recipients = fields['recipients'].filter((one: unknown) => visible.has(mailboxIn(one)))
   return { ...fields, recipients }
