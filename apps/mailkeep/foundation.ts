@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core'
 import { eventTypes } from '#domain/event-types'
 import type { Instant } from '#domain/kernel/instant'
 import { Projector } from '#apps/projector/projector'
+import { ArchiveTerms } from '#infra/commands/archive-terms'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { aggregates } from '#infra/commands/aggregates'
@@ -41,6 +42,7 @@ export interface Foundation {
   readonly states: StreamStates
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly archiveTerms: ArchiveTerms
   readonly dkimKeys: DkimKeys
   /** A resolver that remembers nothing yet: for a look at what the DNS says now. */
   readonly freshDns: () => DnsResolver
@@ -138,6 +140,7 @@ export const openFoundation = async ({
       states,
       policies,
       hostedDomains: new HostedDomains(log),
+      archiveTerms: new ArchiveTerms(log, policies),
       dkimKeys: new DkimKeys(log),
       freshDns: () => systemResolver({ servers: config.dns.servers }),
       journal,

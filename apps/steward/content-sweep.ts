@@ -1,4 +1,5 @@
 import { isDeclined } from '#domain/kernel/decider'
+import { owedCopies } from '#infra/commands/owed-copies'
 import type { ContentMailRow, ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
 import { putBefore } from './put-before.ts'
@@ -29,9 +30,9 @@ export const sweepContent = async (parts: SweepParts): Promise<number> => {
   return dropped
 }
 
-/** Answers whether all of them could do without. */
+/** Answers whether all of them could do without. What the archive is still owed of a mail it gets first. */
 const tellMails = async (
-  { commands, logger, views }: SweepParts,
+  { archiveTerms, commands, log, logger, views }: SweepParts,
   hash: string,
   { now, grace }: { now: number; grace: number },
 ): Promise<boolean> => {
@@ -42,6 +43,10 @@ const tellMails = async (
       { hash, after, limit: BATCH },
     )
     for (const { mail } of mails) {
+      if ((await owedCopies({ log, terms: archiveTerms }, mail)).length > 0) {
+        logger.warn({ mail }, 'content is kept: the archive has not got its copies yet')
+        return false
+      }
       const outcome = await commands.mail(
         mail,
         { kind: 'drop-content', contentHash: hash, reason: 'nothing needs it any more', now, grace },

@@ -29,17 +29,31 @@ export const retainedUntil = (
   policy: readonly PolicyRetention[],
 ): Instant | null => {
   let until = retainUntil
-  const changes = [...own, ...policy].map(({ since }) => since).filter((since) => since >= dueAt)
-  for (const at of changes) {
+  for (const days of [...ownSince(dueAt, own, policy), ...policySince(dueAt, own, policy)]) {
     if (until === null) return null
-    const stamp = stampOf(dueAt, inForce(own, policy, at))
+    const stamp = stampOf(dueAt, days)
     until = stamp === null ? null : Math.max(until, stamp)
   }
   return until
 }
 
-const inForce = (own: readonly OwnRetention[], policy: readonly PolicyRetention[], at: Instant): Retention => {
-  const mine = own.findLast(({ since }) => since <= at)
-  if (mine !== undefined && mine.days !== 'policy') return mine.days
-  return policy.findLast(({ since }) => since <= at)?.days ?? null
-}
+/** What came into force with each change of the account's own. */
+const ownSince = (from: Instant, own: readonly OwnRetention[], policy: readonly PolicyRetention[]): Retention[] =>
+  own
+    .filter(({ since }) => since >= from)
+    .map(({ since, days }) =>
+      days === 'policy' ? (policy.findLast((change) => change.since <= since)?.days ?? null) : days,
+    )
+
+/** What came into force with each change of policy, where the account had nothing of its own. Of changes in one millisecond all count. */
+const policySince = (from: Instant, own: readonly OwnRetention[], policy: readonly PolicyRetention[]): Retention[] =>
+  policy
+    .filter(({ since }) => since >= from)
+    .filter(
+      ({ since }) =>
+        saysNothing(own.findLast((change) => change.since < since)) ||
+        own.some((change) => change.since === since && change.days === 'policy'),
+    )
+    .map(({ days }) => days)
+
+const saysNothing = (change: OwnRetention | undefined): boolean => change === undefined || change.days === 'policy'

@@ -87,10 +87,6 @@ describe('a copy', () => {
     given(mailDecider, submitted)
       .when(a.archive(OUTSIDE))
       .thenDeclined('conflict', /no mailbox/)
-    const virus = story(mailDecider, [a.accept(), a.recordScan(a.infected)])
-    given(mailDecider, virus)
-      .when(a.archive(BEN, { held: true }))
-      .thenDeclined('conflict')
   })
 
   it('is due when a held mail is released', () => {

@@ -1,7 +1,7 @@
 import { Declined } from '../kernel/decider.ts'
 import type { CopyRole } from '../archive/copy.ts'
 import type { Address } from '../message/mailbox.ts'
-import type { DueCopy, MailCommand } from './commands.ts'
+import type { CopyToMake, MailCommand } from './commands.ts'
 import type { MailEvent } from './events.ts'
 import { copyKey, recipientOf, type Mail } from './state.ts'
 
@@ -26,7 +26,7 @@ export const archive = (mail: Mail, { copies }: Command<'archive'>): readonly Ma
 const isSender = ({ accepted }: Mail, account: Address): boolean =>
   accepted.flow === 'submission' && accepted.account?.toLowerCase() === account
 
-const notDue = (mail: Mail, { account, role, held }: DueCopy): Declined | null => {
+const notDue = (mail: Mail, { account, role, held }: CopyToMake): Declined | null => {
   if (mail.dropped.includes(contentOf(mail, role).contentHash))
     return new Declined('conflict', 'its content is no longer kept')
   if (role === 'sent')
@@ -34,9 +34,9 @@ const notDue = (mail: Mail, { account, role, held }: DueCopy): Declined | null =
   const recipient = recipientOf(mail, account)
   if (recipient === undefined || recipient.route !== 'mailbox')
     return new Declined('conflict', `${account} is no mailbox that this mail is for`)
-  if (recipient.clearedAt !== null || (held && recipient.state === 'quarantined' && recipient.reason !== 'virus'))
-    return null
-  return new Declined('conflict', `the mail has not been cleared for ${account}`)
+  return held || recipient.clearedAt !== null
+    ? null
+    : new Declined('conflict', `the mail has not been cleared for ${account}`)
 }
 
 /** What is archived for a role: the submitter's original, or what goes out to recipients. */
@@ -48,7 +48,7 @@ export const contentOf = (
   return { contentHash, size }
 }
 
-const archived = (mail: Mail, { account, role, dueAt, retainUntil, to }: DueCopy): MailEvent => {
+const archived = (mail: Mail, { account, role, dueAt, retainUntil, to }: CopyToMake): MailEvent => {
   const { headerFrom, subject } = mail.accepted
   return {
     type: 'Archived',

@@ -141,7 +141,7 @@ export type MailCommand =
     }
   | { readonly kind: 'claim-inspection'; readonly node: string; readonly now: Instant; readonly leaseUntil: Instant }
   /** Copies that became due of accounts that were subscribed then: who asks has looked. */
-  | { readonly kind: 'archive'; readonly copies: readonly DueCopy[] }
+  | { readonly kind: 'archive'; readonly copies: readonly CopyToMake[] }
   /** The archive of `account` keeps its copy no longer, as `Purged` there says. */
   | { readonly kind: 'record-purge'; readonly account: Address; readonly role: CopyRole }
   /** One of its contents. `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */
@@ -153,8 +153,8 @@ export type MailCommand =
       readonly grace: number
     }
 
-/** `held`: a copy that policy wants while its recipient's is in quarantine. `to`: of the content's header. */
-export interface DueCopy {
+/** `held`: it became due in quarantine, as policy wanted. `to`: of the content's header. */
+export interface CopyToMake {
   readonly account: Address
   readonly role: CopyRole
   readonly dueAt: Instant

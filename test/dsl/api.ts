@@ -11,6 +11,7 @@ import { isDeclined } from '#domain/kernel/decider'
 import type { MailCommand } from '#domain/mail/commands'
 import { domainOf } from '#domain/message/mailbox'
 import { aggregates } from '#infra/commands/aggregates'
+import { ArchiveTerms } from '#infra/commands/archive-terms'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { DkimKeys } from '#infra/commands/dkim-keys'
@@ -185,6 +186,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     journal,
     policies,
     hostedDomains: new HostedDomains(events),
+    archiveTerms: new ArchiveTerms(events, policies),
     dkimKeys: new DkimKeys(events),
     hostname: 'mx.one.test',
     freshDns: () => scriptedDns(),
