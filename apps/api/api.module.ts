@@ -1,4 +1,8 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
+import { ArchiveAccounts } from './archive/archive-accounts.ts'
+import { ArchiveAccountsController } from './archive/archive-accounts.controller.ts'
+import { ArchiveMailsController } from './archive/archive-mails.controller.ts'
+import { ArchiveReading } from './archive/reading.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { DocsController } from './docs/docs.controller.ts'
 import { HealthController } from './health/health.controller.ts'
@@ -65,6 +69,8 @@ export const CONTROLLERS: readonly Type[] = [
   UndeliverableController,
   PoliciesController,
   UsageController,
+  ArchiveAccountsController,
+  ArchiveMailsController,
   AlarmsController,
   ProjectionsController,
   ReactionsController,
@@ -94,6 +100,8 @@ export class ApiModule {
         AccountChanges,
         MailStream,
         Trace,
+        ArchiveAccounts,
+        ArchiveReading,
         QuarantineReads,
         QuarantineActs,
         Previews,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { archiveOperations } from './operations/archive.ts'
 import { accountStandingOperations } from './operations/account-standing.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
@@ -24,6 +25,7 @@ export const operations = {
   ...domainCheckOperations,
   ...accountOperations,
   ...accountStandingOperations,
+  ...archiveOperations,
   ...usageOperations,
   ...mailOperations,
   ...quarantineOperations,

@@ -71,6 +71,7 @@ describe('a policy', () => {
       ['accounts', 0],
       ['submission', 0],
       ['relay', 0],
+      ['archive', 0],
     ])
     const set = await root.put('/policies/inspection', {
       document: { threshold: 6 },

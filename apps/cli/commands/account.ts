@@ -7,6 +7,7 @@ import { wrongUsage } from '../problem.ts'
 import { printable } from '../printable.ts'
 import type { Screen } from '../screen.ts'
 import { counted, exactTime } from '../words.ts'
+import { addAccountArchive } from './archiving.ts'
 import { addStanding } from './account-standing.ts'
 
 const ROLES = ['user', 'domain-admin', 'admin', 'compliance'] as const
@@ -27,6 +28,7 @@ export const addAccount = (program: Command, cli: Cli): void => {
   addAdd(group, cli)
   addPasswd(group, cli)
   addList(group, cli)
+  addAccountArchive(group, cli)
   addStanding(group, cli)
 }
 
