@@ -10,6 +10,8 @@ import type { AlarmCommand } from './alarm/commands.ts'
 import { alarmDecider } from './alarm/decider.ts'
 import type { ApprovalCommand } from './approval/commands.ts'
 import { approvalDecider } from './approval/decider.ts'
+import type { ArchiveCommand } from './archive/commands.ts'
+import { archiveDecider } from './archive/decider.ts'
 import type { HostedDomainCommand } from './hosted-domain/commands.ts'
 import { hostedDomainDecider } from './hosted-domain/decider.ts'
 import type { MailboxListsCommand } from './mailbox/commands.ts'
@@ -92,6 +94,7 @@ const hostedDomainCommand: fc.Arbitrary<HostedDomainCommand> = fc.oneof(
     members: fc.array(people, { maxLength: 3 }),
   }),
   fc.constant({ kind: 'remove-domain' }),
+  fc.record({ kind: fc.constant('set-archive-default'), subscribed: fc.boolean() }),
   fc.record({
     kind: fc.constant('adopt-addresses'),
     accounts: fc.array(people, { maxLength: 2 }),
@@ -138,6 +141,58 @@ const digestCommand: fc.Arbitrary<DigestCommand> = fc.record({
   through: fc.constant(null),
   tells: fc.constant(null),
 })
+const archiveCommand: fc.Arbitrary<ArchiveCommand> = fc.oneof(
+  fc.record({
+    kind: fc.constant('set-subscription'),
+    subscribed: fc.option(fc.boolean()),
+    asker: anybody,
+  }),
+  fc.record({
+    kind: fc.constant('set-archive-quota'),
+    bytes: fc.constantFrom<number | null | 'policy'>(null, 'policy', 7, -1),
+    asker: anybody,
+  }),
+  fc.record({
+    kind: fc.constant('set-retention'),
+    days: fc.constantFrom<number | null | 'policy'>(null, 'policy', 7, 0),
+    now: moment,
+    asker: anybody,
+  }),
+  fc.record({
+    kind: fc.constant('place-hold'),
+    wanted: fc.record({
+      hold: id,
+      name: id,
+      from: fc.option(moment),
+      until: fc.option(moment),
+      query: note,
+      reason: id,
+    }),
+    now: moment,
+    asker: anybody,
+  }),
+  fc.record({ kind: fc.constant('lift-hold'), hold: id, reason: id, now: moment, asker: anybody }),
+  fc.record({
+    kind: fc.constant('purge'),
+    after: fc.constantFrom(0, 1),
+    because: fc.constantFrom('retention', 'room'),
+    policyVersion: fc.constant(1),
+    policyRetention: fc.constant([{ since: 0, days: 1 }]),
+    candidates: fc.array(
+      fc.record({
+        mail: id,
+        role: fc.constantFrom('sent', 'received'),
+        contentHash: fc.constant('a'.repeat(64)),
+        size: fc.nat(),
+        acceptedAt: moment,
+        dueAt: moment,
+        retainUntil: fc.option(moment),
+      }),
+      { maxLength: 3 },
+    ),
+    now: moment,
+  }),
+)
 
 const alarmCommand: fc.Arbitrary<AlarmCommand> = fc.oneof(
   fc.constant({ kind: 'raise', alarm: 'disk', subject: 'node', detail: 'Make room.' }),
@@ -186,6 +241,9 @@ describe('any command twice equals once', () => {
   })
   it('for an approval', () => {
     expect(twice(approvalDecider, approvalCommand)).toBeGreaterThan(100)
+  })
+  it('for an archive', () => {
+    expect(twice(archiveDecider, archiveCommand)).toBeGreaterThan(100)
   })
   it('for an alarm', () => {
     expect(twice(alarmDecider, alarmCommand)).toBeGreaterThan(100)

@@ -2,6 +2,7 @@ import { accountEventTypes } from './account/events.ts'
 import { alarmEventTypes } from './alarm/events.ts'
 import { approvalEventTypes } from './approval/events.ts'
 import { digestEventTypes } from './digest/events.ts'
+import { archiveEventTypes } from './archive/events.ts'
 import { edgeEventTypes } from './edge/events.ts'
 import { hostedDomainEventTypes } from './hosted-domain/events.ts'
 import { mailEventTypes } from './mail/events.ts'
@@ -19,6 +20,7 @@ export const eventTypes: readonly EventType[] = [
   ...policyEventTypes,
   ...approvalEventTypes,
   ...alarmEventTypes,
+  ...archiveEventTypes,
   ...edgeEventTypes,
   ...sendingDaysEventTypes,
   ...sendingEventTypes,

@@ -6,7 +6,7 @@ import type { MailCommand, ScanReport, Verdict } from '#domain/mail/commands'
 import { mailDecider } from '#domain/mail/decider'
 import type { Forward, MailEvent, Recipient } from '#domain/mail/events'
 import { nextStep } from '#domain/mail/next-step'
-import { isFinal, isUndecided } from '#domain/mail/state'
+import { copyKey, isFinal, isUndecided } from '#domain/mail/state'
 import * as a from '#test/dsl/mail'
 import { given, happened } from '#test/dsl/projection'
 import { contentUse } from './content-use/projection.ts'
@@ -84,7 +84,21 @@ const command: fc.Arbitrary<MailCommand> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('redirect'), recipient: anyRecipient, to: recipient, by, now: at }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient: anyRecipient, by }) },
-  { weight: 1, arbitrary: at.map((now): MailCommand => ({ kind: 'drop-content', reason: 'grace', now, grace: DAY })) },
+  {
+    weight: 1,
+    arbitrary: at.map((now): MailCommand => ({
+      kind: 'drop-content',
+      contentHash: a.HASH,
+      reason: 'grace',
+      now,
+      grace: DAY,
+    })),
+  },
+  { weight: 2, arbitrary: recipient.map((account) => a.archive(account)) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('record-purge'), account: recipient, role: fc.constant('received') }),
+  },
 )
 
 const forwarding: fc.Arbitrary<MailCommand> = fc.record({
@@ -277,20 +291,27 @@ describe('whatever happens to a mail', () => {
           host,
         })
       }
-      expect(view.get('mails', [MAIL])).toMatchObject({ contentDropped: state.dropped ? 1 : 0 })
+      for (const { mailbox } of state.recipients)
+        expect(view.get('recipients', [MAIL, mailbox])?.['archived']).toBe(
+          state.copies.get(copyKey(mailbox, 'received'))?.purged === false ? 1 : 0,
+        )
+      expect(view.get('mails', [MAIL])).toMatchObject({ contentDropped: state.dropped.length })
     })
   })
 
-  test('content is needed until the last recipient has an outcome, and none is forgotten', () => {
+  test('content is needed until the last recipient has an outcome and the last copy is purged, and none is forgotten', () => {
     check((state, log) => {
       const view = given(contentUse, log)
       const open = state.recipients.filter((one) => !isFinal(one.state)).length
+      const kept = [...state.copies].filter(([, { purged }]) => !purged)
       expect(view.get('contents', [state.contentHash])).toMatchObject({
         mails: open > 0 ? 1 : 0,
-        dropped: state.dropped ? 1 : 0,
+        copies: kept.length,
+        dropped: state.dropped.length,
       })
+      expect(kept.length > 0 && state.dropped.length > 0).toBe(false)
       expect(view.rows('recipients')).toHaveLength(open)
-      expect(view.get('mails', [MAIL]) === undefined).toBe(state.dropped)
+      expect(view.get('mails', [MAIL]) === undefined).toBe(state.dropped.length > 0)
     })
   })
 

@@ -102,6 +102,33 @@ describe('access', () => {
   })
 })
 
+describe('who looked into an archive', () => {
+  const reader = { by: 'olga@example.org', as: 'compliance', reason: 'case 7', approval: null }
+  test('has a row for each account that a search showed something of, and for each reading, but for one’s own', () => {
+    const shown = ['ann@example.org', 'ben@example.org', 'olga@example.org']
+    const view = given(access, [
+      happened('access-n-d', 'ArchiveSearched', { ...reader, account: null, query: 'merger', found: 7, shown }, NOON),
+      happened(
+        'access-n-d',
+        'ArchiveRead',
+        { ...reader, mail: MAIL, account: 'ann@example.org', role: 'sent', what: 'content' },
+        NOON + 1,
+      ),
+      happened(
+        'access-n-d',
+        'ArchiveRead',
+        { ...reader, by: 'ann@example.org', mail: MAIL, account: 'ann@example.org', role: 'sent', what: 'item' },
+        NOON + 2,
+      ),
+    ])
+    expect(view.rows('archiveReaders')).toMatchObject([
+      { account: 'ann@example.org', what: 'search', query: 'merger', mail: null, reader: 'olga@example.org' },
+      { account: 'ann@example.org', what: 'content', query: null, mail: MAIL, role: 'sent', reason: 'case 7' },
+      { account: 'ben@example.org', what: 'search' },
+    ])
+  })
+})
+
 describe('approvals', () => {
   const requested = happened(
     'approval-A1',
@@ -125,6 +152,17 @@ describe('approvals', () => {
     expect(given(approvals, applied).rows('approvals')).toMatchObject([{ state: 'applied', appliedAt: NOON + 2 }])
     const no = [requested, happened('approval-A1', 'ApprovalRefused', { by: 'ben@example.org', reason: 'no' })]
     expect(given(approvals, no).rows('approvals')).toMatchObject([{ state: 'refused', reason: 'no' }])
+  })
+  test('say what an officer wants to look for', () => {
+    const access = { accounts: null, query: 'merger', reason: 'case 7', until: NOON + DAY }
+    const search = happened('approval-A3', 'ApprovalRequested', {
+      subject: { kind: 'archive-search', account: 'olga@example.org', ...access },
+      by: 'olga@example.org',
+      dueAt: null,
+    })
+    const [row] = given(approvals, [search]).rows('approvals')
+    expect(row).toMatchObject({ kind: 'archive-search', roles: null })
+    expect(JSON.parse(String(row?.['archive']))).toEqual(access)
   })
   test("don't keep the hash of a password that waits", () => {
     const password = happened('approval-A2', 'ApprovalRequested', {

@@ -1,4 +1,8 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common'
+import { ArchiveAccounts } from './archive/archive-accounts.ts'
+import { ArchiveAccountsController } from './archive/archive-accounts.controller.ts'
+import { ArchiveMailsController } from './archive/archive-mails.controller.ts'
+import { ArchiveReading } from './archive/reading.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { DigestController } from './digest/digest.controller.ts'
 import { DocsController } from './docs/docs.controller.ts'
@@ -71,6 +75,8 @@ export const CONTROLLERS: readonly Type[] = [
   UndeliverableController,
   PoliciesController,
   UsageController,
+  ArchiveAccountsController,
+  ArchiveMailsController,
   AlarmsController,
   ProjectionsController,
   ReactionsController,
@@ -103,6 +109,8 @@ export class ApiModule {
         AccountChanges,
         MailStream,
         Trace,
+        ArchiveAccounts,
+        ArchiveReading,
         QuarantineReads,
         QuarantineActs,
         Previews,

@@ -1,3 +1,4 @@
+import type { ArchiveTerms } from '#infra/commands/archive-terms'
 import type { Commands } from '#infra/commands/commands'
 import type { DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
@@ -23,6 +24,7 @@ export interface ApiParts {
   readonly journal: Journal
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly archiveTerms: ArchiveTerms
   readonly dkimKeys: DkimKeys
   /** Our name in the DNS. */
   readonly hostname: string

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { itemId } from '#domain/archive/item-id'
 import type { ApiAnswer, ApiClient, ApiVerb } from '#test/dsl/api-client'
 import { installation } from '#test/dsl/api-installation'
-import { clean, judge, recordScan, scored } from '#test/dsl/mail'
+import { archive, clean, judge, recordScan, scored } from '#test/dsl/mail'
 import { CONTROLLERS } from './api.module.ts'
 import type { RouteSpec } from './route/route.ts'
 import { RouteTable } from './route/route-table.ts'
@@ -77,6 +78,7 @@ const WHO: Readonly<Record<string, string>> = {
   'GET /groups/:address': 'domain-admin',
   'PATCH /groups/:address': 'domain-admin',
   'DELETE /groups/:address': 'domain-admin',
+  'POST /approvals': 'compliance',
   'GET /approvals': 'admin compliance',
   'GET /approvals/:id': 'admin compliance',
   'POST /approvals/:id/approve': 'admin compliance',
@@ -112,6 +114,13 @@ const WHO: Readonly<Record<string, string>> = {
   'GET /policies/:name/versions': 'admin',
   'GET /usage/:address': 'self admin',
   'POST /usage/:address/raise': 'admin domain-admin',
+  'GET /archive/accounts': 'admin compliance',
+  'GET /archive/accounts/:address': 'admin compliance',
+  'PATCH /archive/accounts/:address': 'admin compliance',
+  'GET /archive/accounts/:address/readers': 'self compliance',
+  'GET /archive/mails': 'compliance self',
+  'GET /archive/mails/:id': 'compliance self',
+  'GET /archive/mails/:id/content': 'compliance self',
   'GET /alarms': 'admin',
   'POST /alarms/:id/acknowledge': 'admin',
   'GET /projections': 'admin',
@@ -161,6 +170,9 @@ const DECIDED: Readonly<Record<string, { readonly expected: string; readonly bod
   'GET /mails/:mail': { expected: '200 404 200 404 200 404' },
   'GET /mails/:mail/content': { expected: '200 404 403 404 403 200' },
   'GET /refusals': { expected: '403 403 sees hidden sees 403' },
+  'GET /archive/mails': { expected: 'sees hidden hidden hidden hidden sees' },
+  'GET /archive/mails/:id': { expected: '200 404 404 404 404 200' },
+  'GET /archive/mails/:id/content': { expected: '200 404 404 404 404 200' },
 }
 
 const IN_PATHS: Readonly<Record<string, string>> = {
@@ -180,12 +192,16 @@ const routes = new RouteTable(CONTROLLERS).routes
 const keyOf = (spec: RouteSpec): string => `${spec.verb.toUpperCase()} ${spec.base === 'root' ? '/' : ''}${spec.path}`
 const pathOf = (spec: RouteSpec, mail: string): string =>
   (spec.base === 'root' ? `/${spec.path}` : spec.path).replaceAll(/:(\w+)/g, (_, name: string) =>
-    encodeURIComponent(name === 'mail' ? mail : (IN_PATHS[name] ?? '')),
+    encodeURIComponent(
+      name === 'mail' ? mail : spec.path.startsWith('/archive/mails/') ? archived : (IN_PATHS[name] ?? ''),
+    ),
   )
 const resourceDecides = (spec: RouteSpec): boolean =>
   !/:(domain|address)/.test(spec.path) && spec.access.who.some((who) => who === 'self' || who === 'domain-admin')
 
 let mail: string
+/** What ann's archive has. */
+let archived: string
 const held = (): Promise<string> =>
   here.api.mail(
     [{ address: 'ann@one.test', mailbox: 'ann@one.test' }],
@@ -220,6 +236,14 @@ beforeAll(async () => {
   )
   await api.parts.journal.flush()
   mail = await held()
+  const cleared = await api.mail(
+    [{ address: 'ann@one.test', mailbox: 'ann@one.test' }],
+    {},
+    recordScan(clean),
+    judge(scored('ann@one.test', 0)),
+    archive('ann@one.test'),
+  )
+  archived = itemId({ mail: cleared, account: 'ann@one.test', role: 'received' })
   await api.settled()
 })
 
@@ -287,6 +311,7 @@ const MARKS: Readonly<Record<string, () => string>> = {
   'GET /quarantine': () => mail,
   'GET /mails': () => mail,
   'GET /refusals': () => 'ann@one.test',
+  'GET /archive/mails': () => archived,
 }
 
 function outcomeOf(spec: RouteSpec, answer: ApiAnswer): string {

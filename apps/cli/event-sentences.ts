@@ -71,6 +71,10 @@ export const eventSentence = ({ type, data }: MailEvent): string => {
       return `to ${data.recipients.join(', ')} by node ${data.node}, until ${at(data.leaseUntil)} at most`
     case 'InspectionClaimed':
       return `by node ${data.node}, until ${at(data.leaseUntil)} at most`
+    case 'Archived':
+      return `${data.role} by ${data.account}, ${data.retainUntil === null ? 'for ever' : `until ${at(data.retainUntil)} at least`}`
+    case 'CopyPurged':
+      return `what ${data.account} ${data.role}: its time in the archive was over`
     case 'ContentDropped':
       return `the bytes are gone (${data.reason}), the events stay`
   }

@@ -78,6 +78,7 @@ export const firstStart = async (
   const { demo, domain } = plan
   const accounts = demo ? demoAccounts(config) : [administrator(config, domain)]
   await make(parts, domain, accounts)
+  if (demo) await subscribe(parts)
   const asked = { actor: ACTOR, now: parts.clock(), correlationId: 'first-start' }
   const made = await ensureDkimKeys(parts, domain, demo ? { ...asked, signing: 'demo' } : asked)
   accept(made)
@@ -133,6 +134,18 @@ const make = async (
       ),
     )
   }
+}
+
+/** The archive has something to show, and ben's mail something that it has not. */
+const subscribe = async ({ clock, commands }: FirstStartParts): Promise<void> => {
+  const ann = `ann@${DEMO_DOMAIN}`
+  accept(
+    await commands.archive(
+      ann,
+      { kind: 'set-subscription', subscribed: true, asker: { kind: 'system' } },
+      { actor: ACTOR, now: clock(), commandId: `first-start/subscribe ${ann}`, correlationId: 'first-start' },
+    ),
+  )
 }
 
 const accept = (outcome: unknown): void => {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core'
 import { eventTypes } from '#domain/event-types'
 import type { Instant } from '#domain/kernel/instant'
 import { Projector } from '#apps/projector/projector'
+import { ArchiveTerms } from '#infra/commands/archive-terms'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { aggregates } from '#infra/commands/aggregates'
@@ -42,6 +43,7 @@ export interface Foundation {
   readonly states: StreamStates
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly archiveTerms: ArchiveTerms
   readonly dkimKeys: DkimKeys
   readonly returnAddresses: ReturnAddresses
   /** The one resolver of this process, on `dns.servers`. */
@@ -143,6 +145,7 @@ export const openFoundation = async ({
       states,
       policies,
       hostedDomains: new HostedDomains(log),
+      archiveTerms: new ArchiveTerms(log, policies),
       dkimKeys: new DkimKeys(log),
       returnAddresses: new ReturnAddresses({ log, commands, secrets, clock }),
       dns: systemResolver({ servers: config.dns.servers }),

@@ -9,6 +9,7 @@ import type { Logger } from '#infra/observability/logger'
 import type { SmtpListener } from '#infra/smtp/listen'
 import { startApi } from './api-part.ts'
 import { openDigests } from './digests-part.ts'
+import { startArchivist } from './archivist-part.ts'
 import { startCourier } from './courier-part.ts'
 import { firstStart, isDemo, plannedFirstStart, type FirstStart } from './first-start.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -136,6 +137,10 @@ export const startMailkeep = async ({ config, logger, clock = Date.now }: Mailke
         one.stop(),
       )
       groups.push('courier', 'courier-reports')
+    }
+    if (runs('archivist')) {
+      begun('archivist', await startArchivist(foundation), (one) => one.stop())
+      groups.push('archivist', 'archivist-purges')
     }
     if (runs('projector')) {
       begun('steward', await startSteward({ foundation, certificate, pressure, scanners, groups, sources }), (one) =>

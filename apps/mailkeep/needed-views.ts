@@ -5,6 +5,7 @@ const VIEWS_OF: Readonly<Partial<Record<Role, readonly string[]>>> = {
   mx: ['directory', 'inspection-queue'],
   submission: ['directory', 'inspection-queue'],
   inspector: ['directory', 'inspection-queue', 'quarantine'],
+  archivist: ['archive-index', 'archive-accounts'],
   courier: ['directory', 'delivery-queue', 'inspection-queue', 'traffic'],
 }
 

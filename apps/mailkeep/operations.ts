@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { accountForwardingOperations } from './operations/account-forwarding.ts'
+import { archiveOperations } from './operations/archive.ts'
 import { accountStandingOperations } from './operations/account-standing.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
@@ -26,6 +27,7 @@ export const operations = {
   ...accountOperations,
   ...accountForwardingOperations,
   ...accountStandingOperations,
+  ...archiveOperations,
   ...usageOperations,
   ...mailOperations,
   ...quarantineOperations,

@@ -1,6 +1,8 @@
 import type { Projection } from '#domain/kernel/projection'
 import { access } from '#projections/access/projection'
 import { alarms } from '#projections/alarms/projection'
+import { archiveAccounts } from '#projections/archive-accounts/projection'
+import { archiveIndex } from '#projections/archive-index/projection'
 import { approvals } from '#projections/approvals/projection'
 import { contentUse } from '#projections/content-use/projection'
 import { deliveryQueue } from '#projections/delivery-queue/projection'
@@ -23,6 +25,8 @@ export const projections: readonly Projection[] = [
   quarantine,
   mailTrace,
   contentUse,
+  archiveIndex,
+  archiveAccounts,
   traffic,
   rateWindow,
   refusals,

@@ -2,6 +2,7 @@ import { DAY } from '#domain/kernel/instant'
 import { alarmId, type AlarmKind } from '#domain/alarm/events'
 import type { AlarmRow } from '#projections/alarms/projection'
 import type { DomainRow } from '#projections/directory/tables'
+import { fullArchives } from './full-archives.ts'
 import { hostsAway } from './hosts-away.ts'
 import type { Trouble } from './trouble.ts'
 import type { StewardParts } from './steward-parts.ts'
@@ -91,7 +92,7 @@ const findTroubles = async (parts: StewardParts): Promise<Trouble[]> => {
       detail: `The LDAP directory of ${name} could not be copied: ${syncProblem}`,
     })
 
-  troubles.push(...hostsAway(parts))
+  troubles.push(...hostsAway(parts), ...fullArchives(parts))
 
   for (const group of conditions.groups) {
     const { parked } = await log.groupStatus(group)

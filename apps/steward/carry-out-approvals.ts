@@ -10,7 +10,7 @@ export const carryOutApprovals = async (parts: StewardParts): Promise<void> => {
   const { clock, views } = parts
   const waiting = views.select<ApprovalRow>(
     'approvals',
-    `SELECT * FROM {approvals} WHERE state = 'approved' OR (state = 'waiting' AND dueAt <= :now) LIMIT 100`,
+    `SELECT * FROM {approvals} WHERE kind IN ('roles', 'password') AND (state = 'approved' OR (state = 'waiting' AND dueAt <= :now)) LIMIT 100`,
     { now: clock() },
   )
   for (const { id } of waiting) await carryOutApproval(parts, id)
@@ -31,6 +31,7 @@ export const carryOutApproval = async (
     correlationId: id,
   })
   const { subject } = state
+  if (subject.kind !== 'roles' && subject.kind !== 'password') return
   const asker = { kind: 'system' } as const
   const changed = await commands.account(
     subject.account,

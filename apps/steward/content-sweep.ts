@@ -1,4 +1,5 @@
 import { isDeclined } from '#domain/kernel/decider'
+import { owedCopies } from '#infra/commands/owed-copies'
 import type { ContentMailRow, ContentRow } from '#projections/content-use/projection'
 import { contentUseIsCurrent } from './content-use-is-current.ts'
 import { putBefore } from './put-before.ts'
@@ -18,7 +19,7 @@ export const sweepContent = async (parts: SweepParts): Promise<number> => {
   const now = clock()
   const unused = views.select<ContentRow>(
     'content-use',
-    'SELECT * FROM {contents} WHERE dropped = 0 AND mails = 0 AND lastOutcomeAt <= :before AND hash NOT IN (SELECT hash FROM {evidence}) LIMIT :limit',
+    'SELECT * FROM {contents} WHERE dropped = 0 AND mails = 0 AND copies = 0 AND lastOutcomeAt <= :before AND hash NOT IN (SELECT hash FROM {evidence}) LIMIT :limit',
     { before: now - grace, limit: BATCH },
   )
   let dropped = 0
@@ -29,9 +30,9 @@ export const sweepContent = async (parts: SweepParts): Promise<number> => {
   return dropped
 }
 
-/** Answers whether all of them could do without. */
+/** Answers whether all of them could do without. What the archive is still owed of a mail it gets first. */
 const tellMails = async (
-  { commands, logger, views }: SweepParts,
+  { archiveTerms, commands, log, logger, views }: SweepParts,
   hash: string,
   { now, grace }: { now: number; grace: number },
 ): Promise<boolean> => {
@@ -42,10 +43,19 @@ const tellMails = async (
       { hash, after, limit: BATCH },
     )
     for (const { mail } of mails) {
+      if ((await owedCopies({ log, terms: archiveTerms }, mail)).length > 0) {
+        logger.warn({ mail }, 'content is kept: the archive has not got its copies yet')
+        return false
+      }
       const outcome = await commands.mail(
         mail,
-        { kind: 'drop-content', reason: 'nothing needs it any more', now, grace },
-        { actor: { kind: 'system', part: 'steward' }, now, commandId: `${mail}/drop-content`, correlationId: mail },
+        { kind: 'drop-content', contentHash: hash, reason: 'nothing needs it any more', now, grace },
+        {
+          actor: { kind: 'system', part: 'steward' },
+          now,
+          commandId: `${mail}/drop-content/${hash}`,
+          correlationId: mail,
+        },
       )
       if (isDeclined(outcome)) {
         logger.debug({ mail, reason: outcome.reason }, 'content is kept')

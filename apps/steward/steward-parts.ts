@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
+import type { ArchiveTerms } from '#infra/commands/archive-terms'
 import type { Commands } from '#infra/commands/commands'
 import type { DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
@@ -20,6 +21,7 @@ export interface StewardParts {
   readonly content: ContentStore
   readonly policies: Policies
   readonly hostedDomains: HostedDomains
+  readonly archiveTerms: ArchiveTerms
   readonly dkimKeys: DkimKeys
   readonly secrets: Pick<SecretKey, 'seal'>
   /** The DNS as it is now, without what was kept from before. */
@@ -38,7 +40,10 @@ export interface StewardParts {
 }
 
 /** What the sweeps of the content store stand on. */
-export type SweepParts = Pick<StewardParts, 'clock' | 'commands' | 'content' | 'log' | 'logger' | 'policies' | 'views'>
+export type SweepParts = Pick<
+  StewardParts,
+  'archiveTerms' | 'clock' | 'commands' | 'content' | 'log' | 'logger' | 'policies' | 'views'
+>
 
 /** What the alarms watch. */
 export interface Conditions {

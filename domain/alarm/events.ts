@@ -18,6 +18,7 @@ export const alarmKind = z.enum([
   'dkim-record',
   'own-listing',
   'block-list',
+  'archive-full',
 ])
 export type AlarmKind = z.output<typeof alarmKind>
 

@@ -82,6 +82,33 @@ describe('an approval', () => {
     given(approvalDecider, single).when(apply(DAY)).thenTypes(['ApprovalApplied'])
   })
 
+  it('of a look into the archive is between officers: one asks for themselves, another one approves', () => {
+    const search: ApprovalSubject = {
+      kind: 'archive-search',
+      account: 'olga@example.org',
+      accounts: null,
+      query: null,
+      reason: 'case 17',
+      until: DAY,
+    }
+    const other = asker('otto@example.org', 'compliance')
+    given(approvalDecider, [])
+      .when(request(officer, 1, search))
+      .thenEvents([{ type: 'ApprovalRequested', data: { subject: search, by: 'olga@example.org', dueAt: null } }])
+    for (const by of [admin, ann, other, { kind: 'operator' }] as Asker[])
+      given(approvalDecider, [])
+        .when(request(by, 2, search))
+        .thenDeclined('forbidden')
+    const asked = story(approvalDecider, [request(officer, 1, search)])
+    for (const by of [officer, admin, ann]) given(approvalDecider, asked).when(approve(by)).thenDeclined('forbidden')
+    given(approvalDecider, asked).when(approve(other)).thenTypes(['Approved'])
+    const approved = story(approvalDecider, [approve(other)], asked)
+    given(approvalDecider, approved)
+      .when(apply(2 * DAY))
+      .thenDeclined('conflict')
+    given(approvalDecider, asked).when(refuse(other)).thenTypes(['ApprovalRefused'])
+  })
+
   it('is refused by anybody concerned, and then stays so', () => {
     for (const by of [admin, second, officer, ann, { kind: 'operator' }] as Asker[])
       given(approvalDecider, waiting).when(refuse(by)).thenTypes(['ApprovalRefused'])

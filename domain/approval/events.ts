@@ -1,19 +1,31 @@
 import { z } from 'zod'
-import { eventType, type EventOf } from '../kernel/event-type.ts'
+import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
 import { sealed } from '../kernel/sealed.ts'
 import { address } from '../message/mailbox.ts'
 import { role } from '../account/events.ts'
 
 /*
- * Events of what waits for a second person, stream `approval-<id>`: granting (or taking) the role `compliance`, setting an officer's password.
+ * Events of what waits for a second person, stream `approval-<id>`: granting (or taking) the role `compliance`, setting an officer's password,
+ * looking through or exporting the archive where policy wants four eyes.
  * THESE NAMES AND SHAPES ARE THE STORAGE FORMAT.
  */
 
-/** What will be done to `account` once approved. */
+/** `account`: the officer who asks. What they may look for until then; `accounts` null: in all; `query` null: for everything. */
+const archiveAccess = {
+  account: address,
+  accounts: z.array(address).min(1).max(1_000).nullable(),
+  query: z.string().max(4_000).nullable(),
+  reason: z.string().min(1).max(1_000),
+  until: instant,
+}
+
+/** What will be done to `account` once approved, or what it may do. */
 export const approvalSubject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('roles'), account: address, roles: z.array(role) }),
   z.object({ kind: z.literal('password'), account: address, hash: sealed }),
+  z.object({ kind: z.literal('archive-search'), ...archiveAccess }),
+  z.object({ kind: z.literal('archive-export'), ...archiveAccess }),
 ])
 export type ApprovalSubject = z.output<typeof approvalSubject>
 
@@ -21,6 +33,8 @@ export type ApprovalSubject = z.output<typeof approvalSubject>
 export const ApprovalRequested = eventType(
   'ApprovalRequested',
   z.object({ subject: approvalSubject, by: address, dueAt: instant.nullable() }),
+  // Version 2 knows two more subjects.
+  { version: 2, upcasts: { 1: unchanged } },
 )
 export const Approved = eventType('Approved', z.object({ by: z.string() }))
 export const ApprovalRefused = eventType('ApprovalRefused', z.object({ by: z.string(), reason: z.string().nullable() }))

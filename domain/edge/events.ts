@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
+import { copyRole } from '../archive/copy.ts'
 import { client } from '../message/client.ts'
+import { address } from '../message/mailbox.ts'
 import { reply } from '../message/reply.ts'
 
 /*
@@ -54,5 +56,41 @@ export const LinkOpened = eventType(
   z.object({ act: z.string().max(20), mail: z.string(), recipient: z.string(), clientAddress: z.string() }),
 )
 
-export const edgeEventTypes = [Refused, SignInRefused, ContentRead, LinkOpened] as const
+const archiveReader = {
+  by: z.string(),
+  as: z.enum(['user', 'compliance']),
+  /** What an officer gave. */
+  reason: z.string().nullable(),
+  /** The second officer's, where policy wants one. */
+  approval: z.string().nullable(),
+}
+
+/** Somebody looked through the archive: one event for each page that was answered, before it was. */
+export const ArchiveSearched = eventType(
+  'ArchiveSearched',
+  z.object({
+    ...archiveReader,
+    /** The account that was searched; null: all. */
+    account: address.nullable(),
+    /** As typed; null: all there is, newest first. */
+    query: z.string().max(4_000).nullable(),
+    /** Copies in the answer, and whose they are. */
+    found: z.number().int().nonnegative(),
+    shown: z.array(address).max(500),
+  }),
+)
+
+/** A copy was looked at: what lists show and what became of the mail (`item`), its bytes (`content`), its proof. */
+export const ArchiveRead = eventType(
+  'ArchiveRead',
+  z.object({
+    ...archiveReader,
+    mail: z.string(),
+    account: address,
+    role: copyRole,
+    what: z.enum(['item', 'content', 'proof']),
+  }),
+)
+
+export const edgeEventTypes = [Refused, SignInRefused, ContentRead, LinkOpened, ArchiveSearched, ArchiveRead] as const
 export type EdgeEvent = EventOf<typeof edgeEventTypes>

@@ -12,6 +12,7 @@ export type HostedDomainCommand =
   | { readonly kind: 'add-domain'; readonly name: string; readonly settings: Partial<DomainSettings> }
   | { readonly kind: 'change-domain'; readonly changes: Partial<DomainSettings> }
   | { readonly kind: 'set-mailbox-host-password'; readonly password: Sealed | null }
+  | { readonly kind: 'set-archive-default'; readonly subscribed: boolean }
   /** Only when it has no address. */
   | { readonly kind: 'remove-domain' }
   /** Before the account's first event. */

@@ -28,6 +28,10 @@ const decide = (command: HostedDomainCommand, domain: HostedDomainState): Answer
       return command.password === domain.mailboxHostPassword
         ? []
         : [{ type: 'MailboxHostPasswordSet', data: { password: command.password } }]
+    case 'set-archive-default':
+      return command.subscribed === domain.archives
+        ? []
+        : [{ type: 'ArchiveDefaultSet', data: { subscribed: command.subscribed } }]
     case 'remove-domain':
       return domain.addresses.size === 0
         ? [{ type: 'DomainRemoved', data: {} }]

@@ -54,6 +54,9 @@ export const DomainRemoved = eventType('DomainRemoved', z.object({}))
 /** Said to the mailbox hosts whose route names a user, sealed for `mailbox-host:<domain>`; null: there is none any more. */
 export const MailboxHostPasswordSet = eventType('MailboxHostPasswordSet', z.object({ password: sealed.nullable() }))
 
+/** Whether its accounts are subscribed to the archive where they don't say themselves. */
+export const ArchiveDefaultSet = eventType('ArchiveDefaultSet', z.object({ subscribed: z.boolean() }))
+
 /** `address` is an account of its own. Claimed before the account's first event, so that two can't be made. */
 export const AddressClaimed = eventType('AddressClaimed', z.object({ address, source: origin }), {
   version: 2,
@@ -130,6 +133,7 @@ export const hostedDomainEventTypes = [
   DomainChanged,
   DomainRemoved,
   MailboxHostPasswordSet,
+  ArchiveDefaultSet,
   AddressClaimed,
   AddressReleased,
   AliasAdded,

@@ -11,6 +11,7 @@ export const evolve = (state: HostedDomainState, event: HostedDomainEvent): Host
       name,
       settings,
       mailboxHostPassword: null,
+      archives: false,
       addresses: emptyAddressBook,
       sync: noSync,
       dkim: [],
@@ -31,6 +32,8 @@ const evolveDomain = (
       return null
     case 'MailboxHostPasswordSet':
       return { ...domain, mailboxHostPassword: event.data.password }
+    case 'ArchiveDefaultSet':
+      return { ...domain, archives: event.data.subscribed }
     case 'AddressClaimed':
       return owned(domain, event.data.address, { kind: 'account', source: event.data.source })
     case 'AliasAdded':

@@ -9,6 +9,8 @@ export interface HostedDomain {
   readonly name: string
   readonly settings: DomainSettings
   readonly mailboxHostPassword: Sealed | null
+  /** Its accounts are subscribed to the archive where they don't say themselves. */
+  readonly archives: boolean
   readonly addresses: AddressBook
   readonly sync: DirectorySync
   /** In the order they were made. */

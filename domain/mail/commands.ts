@@ -1,3 +1,4 @@
+import type { CopyRole, HeaderMailbox } from '../archive/copy.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { AuthenticationResults } from '../message/authentication-results.ts'
 import type { Address } from '../message/mailbox.ts'
@@ -141,8 +142,28 @@ export type MailCommand =
       readonly leaseUntil: Instant
     }
   | { readonly kind: 'claim-inspection'; readonly node: string; readonly now: Instant; readonly leaseUntil: Instant }
-  /** `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */
-  | { readonly kind: 'drop-content'; readonly reason: string; readonly now: Instant; readonly grace: number }
+  /** Copies that became due of accounts that were subscribed then: who asks has looked. */
+  | { readonly kind: 'archive'; readonly copies: readonly CopyToMake[] }
+  /** The archive of `account` keeps its copy no longer, as `Purged` there says. */
+  | { readonly kind: 'record-purge'; readonly account: Address; readonly role: CopyRole }
+  /** One of its contents. `grace`: milliseconds after the last outcome before which bytes stay (storage policy). */
+  | {
+      readonly kind: 'drop-content'
+      readonly contentHash: ContentHash
+      readonly reason: string
+      readonly now: Instant
+      readonly grace: number
+    }
+
+/** `held`: it became due in quarantine, as policy wanted. `to`: of the content's header. */
+export interface CopyToMake {
+  readonly account: Address
+  readonly role: CopyRole
+  readonly dueAt: Instant
+  readonly retainUntil: Instant | null
+  readonly held: boolean
+  readonly to: readonly HeaderMailbox[]
+}
 
 /** Delays in milliseconds before attempt 2, 3, ... (the last one repeats), and how long in all from clearance or release. */
 interface RetrySchedule {

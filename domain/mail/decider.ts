@@ -1,4 +1,5 @@
 import { Declined, fold, isDeclined, type Decider } from '../kernel/decider.ts'
+import { archive, recordPurge } from './archiving.ts'
 import { claimDelivery, claimInspection } from './claims.ts'
 import type { MailCommand } from './commands.ts'
 import { bounce, dropContent, hold, recordDelivery, retryNow, unhold } from './delivery.ts'
@@ -41,6 +42,10 @@ const answerTo = (command: Exclude<MailCommand, { kind: 'accept' }>, mail: Mail)
       return claimDelivery(mail, command)
     case 'claim-inspection':
       return claimInspection(mail, command)
+    case 'archive':
+      return archive(mail, command)
+    case 'record-purge':
+      return recordPurge(mail, command)
     case 'drop-content':
       return dropContent(mail, command)
     case 'request-release':

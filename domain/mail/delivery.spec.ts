@@ -165,7 +165,7 @@ describe('a mail that can not be delivered and nobody may be told of', () => {
     given(mailDecider, kept).when(keep(a.tryLater, 2)).thenNothing()
     expect(nextStep(fold(mailDecider, kept))).toMatchObject({ deliveries: [], undeliverable: [ANN] })
     given(mailDecider, kept)
-      .when({ kind: 'drop-content', reason: '', now: AT + 400 * DAY, grace: 0 })
+      .when({ kind: 'drop-content', contentHash: a.HASH, reason: '', now: AT + 400 * DAY, grace: 0 })
       .thenDeclined('conflict')
     given(mailDecider, kept)
       .when({ kind: 'hold', recipient: ANN, by })
@@ -254,7 +254,13 @@ describe('an administrator', () => {
 })
 
 describe('the content', () => {
-  const drop = (now: number): MailCommand => ({ kind: 'drop-content', reason: 'grace is over', now, grace: 3 * DAY })
+  const drop = (now: number): MailCommand => ({
+    kind: 'drop-content',
+    contentHash: a.HASH,
+    reason: 'grace is over',
+    now,
+    grace: 3 * DAY,
+  })
   const done = story(mailDecider, [{ kind: 'discard', recipient: BEN, by: BEN, now: AT + DAY }], delivered)
 
   it('stays while somebody may need it', () => {

@@ -23,7 +23,8 @@ export const recordDelivery = (
       { type: 'Delivered', data: { recipient: mailbox, host, reply, at: now, ...how } },
       ...receipt(recipient, command),
     ]
-  if (recipient.state === 'undeliverable') return []
+  // It waits for how those fare that it went on to: no host has anything to refuse.
+  if (recipient.state === 'undeliverable' || !isForHost(recipient)) return []
   const keep: readonly MailEvent[] = [
     {
       type: 'Undeliverable',
@@ -86,23 +87,28 @@ export const unhold = (recipient: RecipientState, { by }: Command<'unhold'>): re
   notQueued(recipient) ??
   (recipient.held ? [{ type: 'DeliveryUnheld', data: { recipient: recipient.mailbox, by } }] : [])
 
-/** Bytes go when every recipient has an outcome and the grace is over. That other mails need the same bytes is not known here. */
+/**
+ * Bytes go when every recipient has an outcome, the grace is over and no archive has a copy with them. That other mails need the same bytes, or
+ * that a copy is still owed, is not known here.
+ */
 export const dropContent = (
   mail: Mail,
-  { reason, now, grace }: Command<'drop-content'>,
+  { contentHash, reason, now, grace }: Command<'drop-content'>,
 ): readonly MailEvent[] | Declined => {
-  if (mail.dropped) return []
+  const { accepted } = mail
+  if (contentHash !== accepted.contentHash && contentHash !== accepted.outgoing?.contentHash)
+    return new Declined('invalid', 'the mail has no such content')
+  if (mail.dropped.includes(contentHash)) return []
+  for (const [, copy] of mail.copies)
+    if (copy.contentHash === contentHash && !copy.purged)
+      return new Declined('conflict', `the archive of ${copy.account} keeps the content`)
   const waiting = mail.recipients.find((recipient) => !isFinal(recipient.state))
   if (waiting !== undefined)
     return new Declined('conflict', `the content is still needed: ${waiting.mailbox} is ${waiting.state}`)
-  if (now < (mail.lastOutcomeAt ?? mail.accepted.acceptedAt) + grace) {
+  if (now < (mail.lastOutcomeAt ?? accepted.acceptedAt) + grace) {
     return new Declined('conflict', 'the grace after the last outcome is not over')
   }
-  const { contentHash, outgoing } = mail.accepted
-  return [contentHash, ...(outgoing === undefined ? [] : [outgoing.contentHash])].map((dropped) => ({
-    type: 'ContentDropped',
-    data: { contentHash: dropped, reason },
-  }))
+  return [{ type: 'ContentDropped', data: { contentHash, reason } }]
 }
 
 const notWaiting = ({ mailbox, state }: RecipientState): Declined | null =>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventType, unchanged, type EventOf } from '../kernel/event-type.ts'
 import { instant } from '../kernel/instant.ts'
+import { archivedCopy, copyRole } from '../archive/copy.ts'
 import { address } from '../message/mailbox.ts'
 import { authenticationResults } from '../message/authentication-results.ts'
 import { client } from '../message/client.ts'
@@ -340,6 +341,11 @@ export const InspectionClaimed = eventType(
   z.object({ node: z.string().min(1), leaseUntil: instant }),
 )
 
+/** A copy is in its account's archive: once per mail, account and role, for whoever was subscribed when it became due. */
+export const Archived = eventType('Archived', archivedCopy)
+/** The account's archive no longer keeps it, as `Purged` there says, and why. */
+export const CopyPurged = eventType('CopyPurged', z.object({ account: address, role: copyRole, contentHash }))
+
 /** Nothing needs the bytes any more. The events stay. */
 export const ContentDropped = eventType('ContentDropped', z.object({ contentHash, reason: z.string() }))
 
@@ -377,6 +383,8 @@ export const mailEventTypes = [
   RetryRequested,
   DeliveryClaimed,
   InspectionClaimed,
+  Archived,
+  CopyPurged,
   ContentDropped,
 ] as const
 

@@ -3,6 +3,7 @@ import type { MailEvent, UnscannableKind } from './events.ts'
 import {
   accepted,
   forwardedTo,
+  copyKey,
   recipientOf,
   type Mail,
   type MailState,
@@ -139,8 +140,18 @@ const evolveMail = (mail: Mail, event: Exclude<MailEvent, { type: 'Accepted' }>)
     }
     case 'InspectionClaimed':
       return { ...mail, inspectionClaim: { node: event.data.node, until: event.data.leaseUntil } }
+    case 'Archived': {
+      const { account, role, contentHash, size, dueAt, retainUntil } = event.data
+      const copy = { account, role, contentHash, size, dueAt, retainUntil, purged: false }
+      return { ...mail, copies: mail.copies.with(copyKey(account, role), copy) }
+    }
+    case 'CopyPurged': {
+      const key = copyKey(event.data.account, event.data.role)
+      const copy = mail.copies.get(key)
+      return copy === undefined ? mail : { ...mail, copies: mail.copies.with(key, { ...copy, purged: true }) }
+    }
     case 'ContentDropped':
-      return { ...mail, dropped: true }
+      return { ...mail, dropped: [...mail.dropped, event.data.contentHash] }
     default:
       event satisfies never
       return mail

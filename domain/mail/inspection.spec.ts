@@ -25,6 +25,7 @@ describe('acceptance', () => {
       expiries: [],
       held: [],
       undeliverable: [],
+      copies: [],
     })
   })
 

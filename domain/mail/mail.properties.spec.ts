@@ -67,8 +67,8 @@ const commandBy = (privileged: fc.Arbitrary<boolean>): fc.Arbitrary<MailCommand>
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('record-scan'), report, now: at, expiresAt: at }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('record-release-scan'), report, now: at }) },
     { weight: 3, arbitrary: verdicts.map((each) => a.judge(...each)) },
-    { weight: 6, arbitrary: request },
-    { weight: 6, arbitrary: delivery },
+    { weight: 7, arbitrary: request },
+    { weight: 7, arbitrary: delivery },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('discard'), recipient, by, now: at }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire-quarantine'), recipient, now: at }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('retry-now', 'bounce'), recipient, by, now: at }) },
@@ -78,9 +78,20 @@ const commandBy = (privileged: fc.Arbitrary<boolean>): fc.Arbitrary<MailCommand>
       arbitrary: fc.record({ kind: fc.constant('redirect'), recipient, to: fc.constantFrom(a.BEN, CID), by, now: at }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('hold', 'unhold'), recipient, by }) },
+    { weight: 2, arbitrary: recipient.map((account) => a.archive(account)) },
     {
       weight: 1,
-      arbitrary: at.map((now): MailCommand => ({ kind: 'drop-content', reason: 'grace', now, grace: DAY })),
+      arbitrary: fc.record({ kind: fc.constant('record-purge'), account: recipient, role: fc.constant('received') }),
+    },
+    {
+      weight: 1,
+      arbitrary: at.map((now): MailCommand => ({
+        kind: 'drop-content',
+        contentHash: a.HASH,
+        reason: 'grace',
+        now,
+        grace: DAY,
+      })),
     },
   )
 }
@@ -133,6 +144,14 @@ const movedVirus = (events: readonly MailEvent[]): readonly MailEvent[] => {
     return virus && (event.type === 'Released' || event.type === 'Delivered')
   })
 }
+
+/** Copies of what had not been cleared. */
+const archivedTooEarly = (events: readonly MailEvent[]): readonly MailEvent[] =>
+  events.filter(
+    (event, index) =>
+      event.type === 'Archived' &&
+      recipientOf(fold(mailDecider, events.slice(0, index))!, event.data.account)!.clearedAt === null,
+  )
 
 const clearedUnscanned = (events: readonly MailEvent[]): readonly MailEvent[] => {
   let looked = false
@@ -220,13 +239,54 @@ describe('whatever is commanded, in whatever order', () => {
     expect(releases).toBeGreaterThan(50)
   })
 
-  it('the next step is empty exactly when every recipient has a final outcome', () => {
+  it('the next step is empty, but for copies, exactly when every recipient has a final outcome', () => {
     fc.assert(
       fc.property(commands(), (story) => {
         const mail = fold(mailDecider, play(story))
-        const { inspection, ...lists } = nextStep(mail)
+        const { inspection, copies: _, ...lists } = nextStep(mail)
         const empty = inspection === null && Object.values(lists).every((list) => list.length === 0)
         expect(empty).toBe(mail?.recipients.every(({ state }) => isFinal(state)))
+      }),
+      runs,
+    )
+  })
+
+  it('a copy is made once, of what was cleared', () => {
+    let made = 0
+    fc.assert(
+      fc.property(commands(), (story) => {
+        const events = play(story)
+        for (const mailbox of mailboxes) {
+          const copies = events.filter((event) => event.type === 'Archived' && event.data.account === mailbox)
+          expect(copies.length).toBeLessThanOrEqual(1)
+          made += copies.length
+        }
+        expect(archivedTooEarly(events)).toEqual([])
+      }),
+      runs,
+    )
+    expect(made).toBeGreaterThan(200)
+  })
+
+  it('content goes once every copy of it was purged, and no sooner', () => {
+    const delivered = play([
+      accept,
+      a.recordScan(a.clean),
+      a.judge(...mailboxes.map((mailbox) => a.scored(mailbox, 0))),
+      ...mailboxes.map((mailbox) => a.recordDelivery(mailbox)),
+    ])
+    const keeping = fc.oneof(
+      recipient.map((account) => a.archive(account)),
+      fc.record({ kind: fc.constant('record-purge'), account: recipient, role: fc.constant('received') }),
+    )
+    const now = a.AT + 40 * DAY
+    const drop = { kind: 'drop-content', contentHash: a.HASH, reason: 'grace', now, grace: DAY } as const
+    fc.assert(
+      fc.property(fc.array(keeping, { maxLength: 12 }), (story) => {
+        let mail = fold(mailDecider, delivered)
+        for (const command of story) mail = fold(mailDecider, answerTo(command, mail), mail)
+        const kept = [...mail!.copies].some(([, { purged }]) => !purged)
+        expect(answerTo(drop, mail).length).toBe(kept ? 0 : 1)
       }),
       runs,
     )
@@ -286,7 +346,7 @@ describe('whoever does what the next step says', () => {
       fc.property(commands(), (story) => {
         let mail = fold(mailDecider, play(story))
         for (let round = 0; round < 10; round++) {
-          const { inspection, deliveries, expiries, held, undeliverable } = nextStep(mail)
+          const { inspection, deliveries, expiries, held, undeliverable, copies } = nextStep(mail)
           const now = a.AT + 50 * DAY + round * MINUTE
           const todo: MailCommand[] = [
             ...(inspection === null ? [] : [inspect(inspection.step, now)]),
@@ -299,11 +359,13 @@ describe('whoever does what the next step says', () => {
               by: each,
               now,
             })),
+            ...copies.map(({ account }) => a.archive(account)),
             ...held.map((each): MailCommand => ({ kind: 'unhold', recipient: each, by: 'admin@example.org' })),
           ]
           for (const command of todo) mail = fold(mailDecider, answerTo(command, mail), mail)
         }
         expect(mail?.recipients.filter(({ state }) => !isFinal(state))).toEqual([])
+        expect(nextStep(mail).copies).toEqual([])
       }),
       runs,
     )

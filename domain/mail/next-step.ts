@@ -1,7 +1,9 @@
+import type { CopyRole } from '../archive/copy.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { Address } from '../message/mailbox.ts'
+import { contentOf } from './archiving.ts'
 import { isForHost } from './forwarding.ts'
-import { isFinal, isUndecided, type Claim, type MailState } from './state.ts'
+import { copyKey, isFinal, isUndecided, type Claim, type Mail, type MailState } from './state.ts'
 
 /** What is still owed to a mail: a restart needs no other memory. */
 export interface NextStep {
@@ -25,15 +27,26 @@ export interface NextStep {
   readonly held: readonly Address[]
   /** Recipients for whom an administrator must say what is to be done. */
   readonly undeliverable: readonly Address[]
+  /** For the archivist: copies that are due and not made, of those who were subscribed when they became due (which is not known here). */
+  readonly copies: readonly { readonly account: Address; readonly role: CopyRole }[]
 }
 
-const nothing: NextStep = { inspection: null, forwards: [], deliveries: [], expiries: [], held: [], undeliverable: [] }
+const nothing: NextStep = {
+  inspection: null,
+  forwards: [],
+  deliveries: [],
+  expiries: [],
+  held: [],
+  undeliverable: [],
+  copies: [],
+}
 
 /** `node`: who asks. What another one has claimed is due when its lease ends. */
 export const nextStep = (mail: MailState, node: string | null = null): NextStep => {
   if (mail === null) return nothing
   const open = mail.recipients.filter((recipient) => !isFinal(recipient.state))
-  if (open.length === 0) return nothing
+  const copies = copiesOf(mail)
+  if (open.length === 0) return { ...nothing, copies }
   const cleared = open.filter(({ state, clearedAt }) => clearedAt !== null && state !== 'undeliverable')
   return {
     inspection: inspectionOf(mail, node),
@@ -52,7 +65,22 @@ export const nextStep = (mail: MailState, node: string | null = null): NextStep 
     ),
     held: cleared.filter((recipient) => recipient.held).map((recipient) => recipient.mailbox),
     undeliverable: open.filter(({ state }) => state === 'undeliverable').map(({ mailbox }) => mailbox),
+    copies,
   }
+}
+
+/** Sent mail is due since it was accepted, received mail since it was cleared, whether or not its host has it. */
+const copiesOf = (mail: Mail): NextStep['copies'] => {
+  const { accepted, copies, dropped, recipients } = mail
+  const sender = accepted.flow === 'submission' ? (accepted.account?.toLowerCase() ?? null) : null
+  return [
+    ...(sender === null ? [] : [{ account: sender, role: 'sent' as const }]),
+    ...recipients.flatMap(({ mailbox, route, clearedAt }) =>
+      route === 'mailbox' && clearedAt !== null ? [{ account: mailbox, role: 'received' as const }] : [],
+    ),
+  ].filter(
+    ({ account, role }) => !copies.has(copyKey(account, role)) && !dropped.includes(contentOf(mail, role).contentHash),
+  )
 }
 
 const afterLease = (dueAt: Instant | null, claim: Claim | null, node: string | null): Instant | null =>

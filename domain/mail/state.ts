@@ -1,4 +1,6 @@
+import type { CopyRole } from '../archive/copy.ts'
 import type { Instant } from '../kernel/instant.ts'
+import { emptyMap, type PersistentMap } from '../kernel/persistent-map.ts'
 import type { AuthenticationResults } from '../message/authentication-results.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { ContentHash } from '../message/content-hash.ts'
@@ -89,6 +91,19 @@ export type ScanState =
   /** Mail of our own. */
   | { readonly is: 'needless' }
 
+/** What the archive has of it, or had. */
+export interface Copy {
+  readonly account: Address
+  readonly role: CopyRole
+  readonly contentHash: ContentHash
+  readonly size: number
+  readonly dueAt: Instant
+  readonly retainUntil: Instant | null
+  readonly purged: boolean
+}
+
+export const copyKey = (account: Address, role: CopyRole): string => `${role} ${account}`
+
 /** A mail. `accepted` is what came in, unchanged. */
 export interface Mail {
   readonly accepted: z.output<typeof Accepted.schema>
@@ -109,7 +124,10 @@ export interface Mail {
   readonly policyVersion: number | null
   readonly evidence: ContentHash | null
   readonly contentHash: ContentHash
-  readonly dropped: boolean
+  /** Contents of it that nothing needed any more. */
+  readonly dropped: readonly ContentHash[]
+  /** By `copyKey`. */
+  readonly copies: PersistentMap<Copy>
   /** When the newest final outcome came about; null while there is none. */
   readonly lastOutcomeAt: Instant | null
 }
@@ -132,7 +150,8 @@ export const accepted = (data: z.output<typeof Accepted.schema>): Mail => ({
   policyVersion: null,
   evidence: null,
   contentHash: data.contentHash,
-  dropped: false,
+  dropped: [],
+  copies: emptyMap(),
   lastOutcomeAt: null,
 })
 

@@ -31,17 +31,23 @@ describe('a submission that was scanned at the edge', () => {
     expect(nextStep(fold(mailDecider, events))).toMatchObject({ inspection: null, deliveries: [{}, {}] })
   })
 
-  it('lets go of both its contents', () => {
+  it('lets go of its contents, one as the other', () => {
     const done = story(mailDecider, [scanned, a.recordDelivery(ANN), a.recordDelivery(BEN)])
-    const drop: MailCommand = { kind: 'drop-content', reason: 'grace is over', now: AT + 4 * DAY, grace: 3 * DAY }
-    given(mailDecider, done)
-      .when(drop)
-      .thenEvents([
-        { type: 'ContentDropped', data: { contentHash: a.HASH, reason: 'grace is over' } },
-        { type: 'ContentDropped', data: { contentHash: OUTGOING, reason: 'grace is over' } },
-      ])
-    given(mailDecider, story(mailDecider, [drop], done))
-      .when(drop)
-      .thenNothing()
+    const drop = (contentHash: string): MailCommand => ({
+      kind: 'drop-content',
+      contentHash,
+      reason: 'grace is over',
+      now: AT + 4 * DAY,
+      grace: 3 * DAY,
+    })
+    for (const contentHash of [a.HASH, OUTGOING]) {
+      given(mailDecider, done)
+        .when(drop(contentHash))
+        .thenEvents([{ type: 'ContentDropped', data: { contentHash, reason: 'grace is over' } }])
+      given(mailDecider, story(mailDecider, [drop(contentHash)], done))
+        .when(drop(contentHash))
+        .thenNothing()
+    }
+    given(mailDecider, done).when(drop(a.EVIDENCE)).thenDeclined('invalid')
   })
 })

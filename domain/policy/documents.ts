@@ -302,6 +302,31 @@ export const digestPolicy = z.strictObject({
     .refine(({ key, oldestKey }) => oldestKey <= key, 'oldestKey is at most key')
     .prefault({}),
 })
+/** What the archive keeps and for how long, and what officers need a second one for. */
+export const archivePolicy = z.strictObject({
+  /** Days from when a copy became due; null: for ever. */
+  retentionDays: z.number().int().min(1).max(36_500).nullable().default(null),
+  /** Of each account; null: without a bound. */
+  quotaBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .default(50 * 1024 * 1024 * 1024),
+  /** Archiving goes on whatever is full. `make-room`: the oldest copies that are expired and not held go until it is no longer. */
+  whenFull: z.enum(['go-on', 'make-room']).default('go-on'),
+  /** `expired`: what is expired and not held goes, full or not. */
+  purge: z.enum(['off', 'expired']).default('off'),
+  /** Mail that is held, too, as soon as it is; but for viruses, which never are unless they are released. */
+  quarantined: z.boolean().default(false),
+  /** What an officer needs a second one's approval for: a search across accounts, an export. */
+  fourEyes: z.strictObject({ searches: z.boolean().default(false), exports: z.boolean().default(false) }).prefault({}),
+  /** How long an approval is good for, from when it was asked for. */
+  approvalFor: duration(7 * DAY),
+  /** Users see who else read their archived mail. */
+  readersShown: z.boolean().default(false),
+})
+
 export const policySchemas = {
   edge: edgePolicy,
   inspection: inspectionPolicy,
@@ -311,6 +336,7 @@ export const policySchemas = {
   submission: submissionPolicy,
   relay: relayPolicy,
   digest: digestPolicy,
+  archive: archivePolicy,
 } as const satisfies Record<PolicyName, z.ZodType>
 
 export type PolicyDocument<Name extends PolicyName> = z.output<(typeof policySchemas)[Name]>

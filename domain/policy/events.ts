@@ -14,6 +14,7 @@ export const policyName = z.enum([
   'submission',
   'relay',
   'digest',
+  'archive',
 ])
 export type PolicyName = z.output<typeof policyName>
 
@@ -26,7 +27,7 @@ export const PolicySet = eventType(
     document: z.record(z.string(), z.unknown()),
     reason: z.string().max(1_000),
   }),
-  // Version 2 knows two more names, version 3 one.
+  // More names in each version.
   { version: 3, upcasts: { 1: unchanged, 2: unchanged } },
 )
 

@@ -13,6 +13,10 @@ import { approvalStream, type ApprovalEvent } from '#domain/approval/events'
 import type { ApprovalState } from '#domain/approval/state'
 import { digestDecider, type DigestCommand, type DigestState } from '#domain/digest/decider'
 import { digestStream, type DigestEvent } from '#domain/digest/events'
+import { archiveDecider } from '#domain/archive/decider'
+import type { ArchiveCommand } from '#domain/archive/commands'
+import { archiveStream, type ArchiveEvent } from '#domain/archive/events'
+import type { ArchiveAccount } from '#domain/archive/state'
 import { hostedDomainDecider } from '#domain/hosted-domain/decider'
 import type { HostedDomainCommand } from '#domain/hosted-domain/commands'
 import { domainStream, type HostedDomainEvent } from '#domain/hosted-domain/events'
@@ -56,6 +60,7 @@ export interface Aggregates {
   readonly hostedDomain: Aggregate<HostedDomainCommand, HostedDomainEvent, HostedDomainState>
   readonly policy: Aggregate<PolicyCommand, PolicyEvent, PolicyState>
   readonly approval: Aggregate<ApprovalCommand, ApprovalEvent, ApprovalState>
+  readonly archive: Aggregate<ArchiveCommand, ArchiveEvent, ArchiveAccount>
   readonly alarm: Aggregate<AlarmCommand, AlarmEvent, AlarmState>
   readonly sendingDays: Aggregate<OpenDay, SendingDaysEvent, SendingDay | null>
   readonly digest: Aggregate<DigestCommand, DigestEvent, DigestState>
@@ -77,6 +82,7 @@ export const aggregates: Aggregates = {
   hostedDomain: { name: 'hostedDomain', stream: domainStream, decider: hostedDomainDecider },
   policy: { name: 'policy', stream: (id) => policyStream(id as PolicyName), decider: policyDecider },
   approval: { name: 'approval', stream: approvalStream, decider: approvalDecider },
+  archive: { name: 'archive', stream: archiveStream, decider: archiveDecider },
   alarm: { name: 'alarm', stream: alarmStream, decider: alarmDecider },
   sendingDays: { name: 'sendingDays', stream: sendingDaysStream, decider: sendingDaysDecider },
   digest: { name: 'digest', stream: digestStream, decider: digestDecider },

@@ -26,6 +26,7 @@ export class AskAccount extends Ask<'account'> {}
 export class AskHostedDomain extends Ask<'hostedDomain'> {}
 export class AskPolicy extends Ask<'policy'> {}
 export class AskApproval extends Ask<'approval'> {}
+export class AskArchive extends Ask<'archive'> {}
 export class AskAlarm extends Ask<'alarm'> {}
 export class AskSendingDays extends Ask<'sendingDays'> {}
 export class AskDigest extends Ask<'digest'> {}
@@ -63,6 +64,11 @@ export class Commands {
 
   approval(id: string, command: CommandOf<'approval'>, asked: Asked): Promise<Outcome<'approval'>> {
     return this.#bus.execute(new AskApproval(id, command, asked))
+  }
+
+  /** `account`: whose archive. */
+  archive(account: string, command: CommandOf<'archive'>, asked: Asked): Promise<Outcome<'archive'>> {
+    return this.#bus.execute(new AskArchive(account, command, asked))
   }
 
   alarm(id: string, command: CommandOf<'alarm'>, asked: Asked): Promise<Outcome<'alarm'>> {

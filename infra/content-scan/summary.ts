@@ -30,6 +30,22 @@ export const summariseHeaders = (block: Buffer): HeaderSummary => {
   }
 }
 
+/** Addresses of the fields To, with their names, at most 50 and so many characters of JSON in all. Never throws. */
+export const headerRecipients = (
+  block: Buffer,
+  mostCharacters: number,
+): readonly { readonly address: string; readonly name: string | null }[] => {
+  const found: { address: string; name: string | null }[] = []
+  let characters = 0
+  for (const { address, name } of addressesOf(pick(block, ['to']).get('to') ?? [])) {
+    const one = { address, name: name === '' ? null : name }
+    characters += JSON.stringify(one).length
+    if (characters > mostCharacters) break
+    found.push(one)
+  }
+  return found
+}
+
 /** Values of the named fields (lower case), unfolded, in order. */
 const pick = (block: Buffer, names: readonly string[]): Map<string, string[]> => {
   const found = new Map<string, string[]>()

@@ -3,6 +3,8 @@ export const REACTION_GROUPS = [
   'inspector',
   'courier',
   'courier-reports',
+  'archivist',
+  'archivist-purges',
   'steward-trust',
   'steward-notices',
   'steward-suspensions',

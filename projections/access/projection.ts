@@ -1,3 +1,4 @@
+import type { CopyRole } from '#domain/archive/copy'
 import { put } from '#domain/kernel/projection'
 import type { Projection } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
@@ -24,12 +25,34 @@ export type ContentReadRow = {
   readonly reason: string | null
 }
 
-type AccessEvent = Extract<EdgeEvent, { readonly type: 'SignInRefused' | 'ContentRead' }>
+/**
+ * Somebody else looked into an account's archive: one row for each reading, and one for each answer to a search that showed something of it.
+ * Newest first by position.
+ */
+export type ArchiveReaderRow = {
+  readonly account: string
+  readonly position: string
+  readonly at: Instant
+  readonly what: 'search' | 'item' | 'content' | 'proof'
+  /** Of what was read; null: a search. */
+  readonly mail: string | null
+  readonly role: CopyRole | null
+  /** Of a search; null: everything, newest first, or it was none. */
+  readonly query: string | null
+  readonly reader: string
+  readonly reason: string | null
+  readonly approval: string | null
+}
 
-/** Who tried to sign in and was refused, who read what. */
+type AccessEvent = Extract<
+  EdgeEvent,
+  { readonly type: 'SignInRefused' | 'ContentRead' | 'ArchiveSearched' | 'ArchiveRead' }
+>
+
+/** Who tried to sign in and was refused, who read what, who looked into whose archive. */
 export const access: Projection<AccessEvent> = {
   name: 'access',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'refusedSignIns',
@@ -57,8 +80,24 @@ export const access: Projection<AccessEvent> = {
         ['reader', 'position'],
       ],
     },
+    {
+      name: 'archiveReaders',
+      key: ['account', 'position'],
+      columns: {
+        account: 'text',
+        position: 'text',
+        at: 'integer',
+        what: 'text',
+        mail: 'text',
+        role: 'text',
+        query: 'text',
+        reader: 'text',
+        reason: 'text',
+        approval: 'text',
+      },
+    },
   ],
-  types: ['SignInRefused', 'ContentRead'],
+  types: ['SignInRefused', 'ContentRead', 'ArchiveSearched', 'ArchiveRead'],
   project: (event) => {
     const { position, occurredAt: at } = event
     switch (event.type) {
@@ -71,6 +110,34 @@ export const access: Projection<AccessEvent> = {
         const { mail, recipient, by, as, reason } = event.data
         const row: ContentReadRow = { position, at, mail, recipient, reader: by.toLowerCase(), readAs: as, reason }
         return [put('contentReads', row)]
+      }
+      case 'ArchiveSearched': {
+        const { by, shown, query, reason, approval } = event.data
+        const reader = by.toLowerCase()
+        return shown
+          .filter((account) => account !== reader)
+          .map((account) => {
+            const what = 'search'
+            const row: ArchiveReaderRow = {
+              account,
+              position,
+              at,
+              what,
+              mail: null,
+              role: null,
+              query,
+              reader,
+              reason,
+              approval,
+            }
+            return put('archiveReaders', row)
+          })
+      }
+      case 'ArchiveRead': {
+        const { account, by, mail, role, what, reason, approval } = event.data
+        const reader = by.toLowerCase()
+        const row: ArchiveReaderRow = { account, position, at, what, mail, role, query: null, reader, reason, approval }
+        return reader === account ? [] : [put('archiveReaders', row)]
       }
     }
   },

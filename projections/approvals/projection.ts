@@ -1,15 +1,17 @@
 import { idOf, put, set } from '#domain/kernel/projection'
 import type { Projection } from '#domain/kernel/projection'
 import type { Instant } from '#domain/kernel/instant'
-import type { ApprovalEvent } from '#domain/approval/events'
+import type { ApprovalEvent, ApprovalSubject } from '#domain/approval/events'
 
 /** What waits, or waited, for a second person. Newest first by (requestedAt, id). The password's hash is not kept here. */
 export type ApprovalRow = {
   readonly id: string
-  readonly kind: 'roles' | 'password'
+  readonly kind: ApprovalSubject['kind']
   readonly account: string
   /** JSON: [role]. */
   readonly roles: string | null
+  /** JSON: what an officer wants to look for in the archive; the accounts, the query, why, until when. */
+  readonly archive: string | null
   readonly requestedBy: string
   readonly requestedAt: Instant
   /** Takes effect by itself then; null: never. */
@@ -23,7 +25,7 @@ export type ApprovalRow = {
 
 export const approvals: Projection<ApprovalEvent> = {
   name: 'approvals',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'approvals',
@@ -33,6 +35,7 @@ export const approvals: Projection<ApprovalEvent> = {
         kind: 'text',
         account: 'text',
         roles: 'text',
+        archive: 'text',
         requestedBy: 'text',
         requestedAt: 'integer',
         dueAt: 'integer',
@@ -60,6 +63,7 @@ export const approvals: Projection<ApprovalEvent> = {
           kind: subject.kind,
           account: subject.account.toLowerCase(),
           roles: subject.kind === 'roles' ? JSON.stringify(subject.roles) : null,
+          archive: archiveAccess(subject),
           requestedBy: by,
           requestedAt: at,
           dueAt,
@@ -87,4 +91,10 @@ export const approvals: Projection<ApprovalEvent> = {
         return [set('approvals', [id], { state: 'applied', appliedAt: at, dueAt: null })]
     }
   },
+}
+
+const archiveAccess = (subject: ApprovalSubject): string | null => {
+  if (subject.kind !== 'archive-search' && subject.kind !== 'archive-export') return null
+  const { accounts, query, reason, until } = subject
+  return JSON.stringify({ accounts, query, reason, until })
 }

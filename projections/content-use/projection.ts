@@ -4,21 +4,22 @@ import type { Instant } from '#domain/kernel/instant'
 import type { MailEvent } from '#domain/mail/events'
 
 /**
- * Per content: how many mails still need it (judging, quarantine, queue). Nothing needs it since `lastOutcomeAt` when
- * `mails = 0`; with the grace period over and `dropped = 0` the sweeper may drop it, unless it is evidence.
+ * Per content: how many mails still need it (judging, quarantine, queue), and how many copies archives have of it. Nothing needs it since
+ * `lastOutcomeAt` when both are 0; with the grace period over and `dropped = 0` the sweeper may drop it, unless it is evidence.
  */
 export type ContentRow = {
   readonly hash: string
   readonly size: number
   readonly mails: number
+  readonly copies: number
   readonly lastOutcomeAt: Instant
   readonly dropped: 0 | 1
 }
 
-/** Mails whose content wasn't dropped yet, by `contentHash`, and by `outgoing` where a submission's is another: each is told when it is. */
+/** Mails with a content that wasn't dropped yet, `outgoing` where a submission's is another: each is told when it is, and null then. */
 export type ContentMailRow = {
   readonly mail: string
-  readonly contentHash: string
+  readonly contentHash: string | null
   readonly outgoing: string | null
   readonly open: number
 }
@@ -36,6 +37,8 @@ type ContentEvent = Extract<
       | 'Delivered'
       | 'Bounced'
       | 'QueueExpired'
+      | 'Archived'
+      | 'CopyPurged'
       | 'ContentDropped'
   }
 >
@@ -47,8 +50,15 @@ export const contentUse: Projection<ContentEvent> = {
     {
       name: 'contents',
       key: ['hash'],
-      columns: { hash: 'text', size: 'integer', mails: 'integer', lastOutcomeAt: 'integer', dropped: 'integer' },
-      indexes: [['dropped', 'mails', 'lastOutcomeAt']],
+      columns: {
+        hash: 'text',
+        size: 'integer',
+        mails: 'integer',
+        copies: 'integer',
+        lastOutcomeAt: 'integer',
+        dropped: 'integer',
+      },
+      indexes: [['dropped', 'mails', 'copies', 'lastOutcomeAt']],
     },
     {
       name: 'mails',
@@ -74,6 +84,8 @@ export const contentUse: Projection<ContentEvent> = {
     'Delivered',
     'Bounced',
     'QueueExpired',
+    'Archived',
+    'CopyPurged',
     'ContentDropped',
   ],
   project,
@@ -91,6 +103,7 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
           hash,
           size: bytes,
           mails: (known?.mails ?? 0) + 1,
+          copies: known?.copies ?? 0,
           lastOutcomeAt: acceptedAt,
           dropped: 0,
         })
@@ -113,11 +126,18 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
         add('mails', [mail], { open: to.length }),
       ]
     }
+    case 'Archived':
+      return [add('contents', [event.data.contentHash], { copies: 1 })]
+    case 'CopyPurged':
+      return [add('contents', [event.data.contentHash], { copies: -1 })]
     case 'ContentDropped': {
-      const content = rows.get('contents', [event.data.contentHash]) as ContentRow | undefined
-      const told = remove('mails', [mail])
-      /** Accepted anew in between: the bytes are there again. */
-      return content?.mails === 0 ? [told, set('contents', [content.hash], { dropped: 1 })] : [told]
+      const { contentHash } = event.data
+      const content = rows.get('contents', [contentHash]) as ContentRow | undefined
+      const told = toldOf(mail, contentHash, rows)
+      // Accepted anew in between: the bytes are there again.
+      return content?.mails === 0 && content.copies === 0
+        ? [...told, set('contents', [contentHash], { dropped: 1 })]
+        : told
     }
     case 'Discarded':
     case 'QuarantineExpired':
@@ -129,7 +149,7 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       if (row === undefined || rows.get('recipients', key) === undefined) return []
       const changes = [remove('recipients', key), add('mails', [mail], { open: -1 })]
       if (row.open === 1)
-        for (const hash of [row.contentHash, ...(row.outgoing === null ? [] : [row.outgoing])])
+        for (const hash of [row.contentHash, row.outgoing].filter((each) => each !== null))
           changes.push(
             add('contents', [hash], { mails: -1 }),
             set('contents', [hash], { lastOutcomeAt: event.data.at }),
@@ -137,4 +157,14 @@ function project(event: Projected<ContentEvent>, rows: RowReader): readonly Chan
       return changes
     }
   }
+}
+
+function toldOf(mail: string, hash: string, rows: RowReader): readonly Change[] {
+  const row = rows.get('mails', [mail]) as ContentMailRow | undefined
+  if (row === undefined) return []
+  const contentHash = row.contentHash === hash ? null : row.contentHash
+  const outgoing = row.outgoing === hash ? null : row.outgoing
+  return contentHash === null && outgoing === null
+    ? [remove('mails', [mail])]
+    : [set('mails', [mail], { contentHash, outgoing })]
 }

@@ -14,6 +14,7 @@ type DirectoryEvent =
       {
         readonly type:
           | 'MailboxHostPasswordSet'
+          | 'ArchiveDefaultSet'
           | 'DkimKeyAdded'
           | 'DkimSigningStarted'
           | 'DkimKeyRetired'

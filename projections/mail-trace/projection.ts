@@ -46,6 +46,8 @@ export const mailTrace: Projection<TraceEvent> = {
     'DeliveryHeld',
     'DeliveryUnheld',
     'RetryRequested',
+    'Archived',
+    'CopyPurged',
     'ContentDropped',
   ],
   project,
@@ -171,8 +173,13 @@ function project(event: Projected<TraceEvent>, rows: RowReader): readonly Change
           ? { state: 'deferred' }
           : {}),
       })
+    case 'Archived':
+    case 'CopyPurged':
+      return event.data.role === 'received'
+        ? [set('recipients', [mail, event.data.account], { archived: event.type === 'Archived' ? 1 : 0 })]
+        : []
     case 'ContentDropped':
-      return ofMail({ contentDropped: 1 })
+      return rows.get('mails', [mail])?.['contentHash'] === event.data.contentHash ? ofMail({ contentDropped: 1 }) : []
   }
 }
 

@@ -14,6 +14,7 @@ import type { MailCommand } from '#domain/mail/commands'
 import type { Recipient } from '#domain/mail/events'
 import { domainOf } from '#domain/message/mailbox'
 import { aggregates } from '#infra/commands/aggregates'
+import { ArchiveTerms } from '#infra/commands/archive-terms'
 import { Commands } from '#infra/commands/commands'
 import { CommandsModule } from '#infra/commands/commands.module'
 import { DkimKeys } from '#infra/commands/dkim-keys'
@@ -188,6 +189,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     journal,
     policies,
     hostedDomains: new HostedDomains(events),
+    archiveTerms: new ArchiveTerms(events, policies),
     dkimKeys: new DkimKeys(events),
     hostname: 'mx.one.test',
     freshDns: () => scriptedDns(),

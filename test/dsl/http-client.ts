@@ -17,7 +17,7 @@ export const signIn = async (port: number, address: string, password: string): P
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') === true
+    const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>, text }
   }
   const session = await send('POST', '/session', { address, password })

@@ -140,3 +140,12 @@ export const recordDelivery = (recipient: string, reply: Reply = ok, attempt = 1
   now,
   retry,
 })
+
+/** What came to them, for ever, since `AT`. */
+export const archive = (
+  account: string,
+  changes: Partial<Extract<MailCommand, { kind: 'archive' }>['copies'][number]> = {},
+): MailCommand => ({
+  kind: 'archive',
+  copies: [{ account, role: 'received', dueAt: AT, retainUntil: null, held: false, to: [], ...changes }],
+})

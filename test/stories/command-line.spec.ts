@@ -35,6 +35,31 @@ it('an operator submits a mail as a user, with that user’s password', { timeou
   })
 })
 
+it('an operator says whose mail is archived', { timeout: 60_000 }, async () => {
+  const demo = await startDemo()
+  const mailkeep = operatorOf(demo.data)
+  expect((await mailkeep('account archive ann@mailkeep.test')).stdout).toMatch(
+    /ann@mailkeep\.test sends and receives is archived\./,
+  )
+  const ben = 'account archive ben@mailkeep.test'
+  expect((await mailkeep(ben)).stdout).toMatch(
+    /is not archived, as its domain says\.\n0 copies.* kept for ever; 0 holds/,
+  )
+  expect((await mailkeep('domain archive mailkeep.test on')).stdout).toMatch(/is archived, but of those/)
+  expect((await mailkeep(ben)).stdout).toMatch(/is archived, as its domain says\./)
+  expect((await mailkeep(`${ben} off --json`)).json()).toMatchObject({
+    subscribed: false,
+    subscription: { own: false, domain: true },
+    changed: true,
+  })
+  expect((await mailkeep(`${ben} domain --json`)).json()).toMatchObject({ subscribed: true, changed: true })
+  expect(await mailkeep('account archive nobody@elsewhere.test on')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no account nobody@elsewhere.test.'),
+  })
+  expect((await mailkeep('account archive ben@mailkeep.test perhaps')).code).toBe(2)
+})
+
 it('an operator sends a first mail, sees what is held, and releases it', { timeout: 60_000 }, async () => {
   const demo = await startDemo()
   const mailkeep = operatorOf(demo.data)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { startEventStore } from '#test/dsl/eventstore-double/start'
 import { signIn, type HttpClient } from '#test/dsl/http-client'
-import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
+import { SERVER_PASSWORD, startServer, type Server } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
 import { acknowledgedBy, fromOutside, seeded, startLoad, type Acknowledged } from './load.ts'
 import { subjectsIn } from './observing.ts'
@@ -11,6 +11,9 @@ const FULL = process.env['MAILKEEP_TEST_FULL'] === '1'
 const POINTS = Number(process.env['MAILKEEP_TEST_CRASHES'] ?? (FULL ? 200 : 20))
 const EVENTSTORE_POINTS = Number(process.env['MAILKEEP_TEST_CRASHES_EVENTSTORE'] ?? (FULL ? 60 : 6))
 const SEED = 20_261_124
+
+/** Whose mail the demo archives. */
+const SUBSCRIBED = 'ann@mailkeep.test'
 
 const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promise<void> => {
   const deadline = Date.now() + 120_000
@@ -21,8 +24,13 @@ const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promi
       const states = (body['recipients'] as { mailbox: string; state: string }[]).map(
         ({ mailbox, state }) => `${mailbox} ${state}`,
       )
-      if (states.every((state) => state.endsWith(' delivered'))) {
+      const copies = (body['events'] as { type: string; data: { account?: string } }[]).flatMap(({ type, data }) =>
+        type === 'Archived' ? [data.account] : [],
+      )
+      const owed = recipients.filter((mailbox) => mailbox === SUBSCRIBED)
+      if (states.every((state) => state.endsWith(' delivered')) && copies.length >= owed.length) {
         expect(states.toSorted()).toEqual(recipients.map((mailbox) => `${mailbox} delivered`).toSorted())
+        expect(copies, `copies of ${id}`).toEqual(owed)
         break
       }
       if (Date.now() > deadline)
@@ -31,6 +39,25 @@ const settled = async (admin: HttpClient, mails: readonly Acknowledged[]): Promi
         )
       await sleep(50)
     }
+  }
+}
+
+/** What the archive lists it has, each mail once, and gives it back. */
+const readable = async (server: Server, mails: readonly Acknowledged[]): Promise<void> => {
+  const ann = await signIn(server.http, SUBSCRIBED, SERVER_PASSWORD)
+  const items: { id: string; mail: string; size: number; subject: string }[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await ann.ask('GET', `/archive/mails?limit=500${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    items.push(...(body['items'] as typeof items))
+    cursor = body['next'] as string | null
+  }
+  const owed = mails.filter(({ recipients }) => recipients.includes(SUBSCRIBED))
+  const listed = new Set(items.map(({ mail }) => mail))
+  expect(listed.size).toBe(items.length)
+  expect(owed.filter(({ id }) => !listed.has(id))).toEqual([])
+  for (const { id, size, subject } of items.filter((_, place) => place % 10 === 0)) {
+    const { text } = await ann.ask('GET', `/archive/mails/${id}/content`)
+    expect([text.length, text.includes(`\r\nSubject: ${subject}\r\n`)]).toEqual([size, true])
   }
 }
 
@@ -75,11 +102,12 @@ const crash = async ({ points, clients, first, underLoad, settings }: Crashes): 
     const missing = all.filter(({ key, recipients }) => recipients.includes(address) && !counted.has(key))
     expect(missing, `missing in the Maildir of ${address}`).toEqual([])
   }
+  await readable(server, all)
   expect(await server.stop()).toBe(0)
   return all
 }
 
-it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${POINTS} points under load`, async () => {
+it(`loses nothing that got a 250, and delivers and archives nothing twice, when killed at ${POINTS} points under load`, async () => {
   const mails = await crash({
     points: POINTS,
     clients: 8,
@@ -89,7 +117,9 @@ it(`loses nothing that got a 250, and delivers nothing twice, when killed at ${P
     settings: {},
   })
   expect(mails.length).toBeGreaterThan(POINTS * 10)
-  console.log(`crash: ${POINTS} kills, ${mails.length} mails acknowledged, every one delivered once per recipient`)
+  console.log(
+    `crash: ${POINTS} kills, ${mails.length} mails acknowledged, every one delivered once per recipient and archived once for ann`,
+  )
 })
 
 it(`loses and doubles nothing either with its log on EventStoreDB, when killed at ${EVENTSTORE_POINTS} points`, async () => {

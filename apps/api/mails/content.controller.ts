@@ -46,7 +46,7 @@ export class ContentController {
       throw forbidden('It is held as a virus and can not be read.')
     }
     const { contentHash, size } = contentFor(call.asker, mail)
-    if (mail.dropped || !(await this.#parts.content.has(contentHash))) {
+    if (mail.dropped.includes(contentHash) || !(await this.#parts.content.has(contentHash))) {
       throw new Problem('gone', 'The content of this mail is no longer kept; its events are.')
     }
     await this.#parts.journal.access(

@@ -4,6 +4,9 @@ import { timesForReaders } from './event-times.ts'
 it('moments of an event are RFC 3339 for readers, however deep, and nothing else changes', () => {
   const written = {
     acceptedAt: 1_767_225_600_000,
+    retainUntil: 1_767_225_600_000,
+    from: 'ann@example.org',
+    until: 0,
     nothingAt: null,
     saidAt: 'yesterday',
     notADateAt: 1e300,
@@ -13,6 +16,9 @@ it('moments of an event are RFC 3339 for readers, however deep, and nothing else
   }
   expect(timesForReaders(written)).toEqual({
     acceptedAt: '2026-01-01T00:00:00.000Z',
+    retainUntil: '2026-01-01T00:00:00.000Z',
+    from: 'ann@example.org',
+    until: '1970-01-01T00:00:00.000Z',
     nothingAt: null,
     saidAt: 'yesterday',
     notADateAt: 1e300,

@@ -4,8 +4,8 @@ import { toTime } from '../resources/shapes.ts'
 const LATEST = 8.64e15
 
 /**
- * What an event holds, as clients read it: its moments (fields named `at` or ending in `At`, milliseconds in the log) as RFC 3339, however
- * deep they lie. All else is as it was written.
+ * What an event holds, as clients read it: its moments (numbers named `at`, `from`, `until` or ending in `At`, `Until`, milliseconds in the
+ * log) as RFC 3339, however deep they lie. All else is as it was written.
  */
 export function timesForReaders(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(timesForReaders)
@@ -19,4 +19,4 @@ export function timesForReaders(value: unknown): unknown {
 }
 
 const isMoment = (name: string, value: unknown): value is number =>
-  /^at$|At$/.test(name) && typeof value === 'number' && Math.abs(value) <= LATEST
+  /^(at|from|until)$|(At|Until)$/.test(name) && typeof value === 'number' && Math.abs(value) <= LATEST

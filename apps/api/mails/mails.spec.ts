@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ApiAnswer, ApiClient } from '#test/dsl/api-client'
 import { installation } from '#test/dsl/api-installation'
-import { clean, infected, judge, recordDelivery, recordScan, scored } from '#test/dsl/mail'
+import { archive, clean, infected, judge, recordDelivery, recordScan, scored } from '#test/dsl/mail'
 
 const here = installation()
 const ANN = { address: 'Ann@one.test', mailbox: 'ann@one.test' }
@@ -225,5 +225,30 @@ describe('content', () => {
   it('that is gone is gone', async () => {
     const mail = await here.api.mail([ANN], { contentHash: 'b'.repeat(64) })
     expect((await as['ann@one.test'].get(`/mails/${mail}/content`)).status).toBe(410)
+  })
+})
+
+describe('the archive’s part of a mail', () => {
+  it('tells whose archive has a copy only to who may know of them', async () => {
+    const copied = await here.api.mail([BEN, UMA], {
+      flow: 'submission',
+      account: 'ann@one.test',
+      reversePath: 'ann@one.test',
+    })
+    for (const command of [recordScan(clean), archive('ann@one.test', { role: 'sent' }), archive('ben@one.test')])
+      await here.api.mailCommand(copied, command)
+    const archivedFor = async (who: (typeof people)[number]) =>
+      ((await as[who].get(`/mails/${copied}`)).json['events'] as { type: string; data: { account: string } }[]).flatMap(
+        ({ type, data }) => (type === 'Archived' ? [data.account] : []),
+      )
+    expect(await archivedFor('ann@one.test')).toEqual(['ann@one.test', 'ben@one.test'])
+    expect(await archivedFor('ben@one.test')).toEqual(['ben@one.test'])
+    expect(await archivedFor('otto@two.test')).toEqual([])
+    expect(await archivedFor('root@one.test')).toEqual(['ann@one.test', 'ben@one.test'])
+    const { json } = await as['root@one.test'].get(`/mails/${copied}`)
+    expect(json['recipients']).toMatchObject([{ archived: true }, { archived: false }])
+    await here.api.settled()
+    const [listed] = (await as['root@one.test'].get('/mails?limit=1')).items
+    expect(listed).toMatchObject({ id: copied, recipients: [{ archived: true }, { archived: false }] })
   })
 })

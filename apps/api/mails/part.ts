@@ -10,7 +10,8 @@ interface Addressed {
 
 /**
  * Which recipients of a mail somebody may know of (design.md §3): a user their own and whom they forward it to, an administrator those of their
- * domain. Who sent the mail knows all it was addressed to, and so does the administrator of the sender: not where those forward it to.
+ * domain. Who sent the mail knows all it was addressed to, and so does the administrator of the sender: not where those forward it to; to them
+ * the sender's account is visible, too.
  */
 export function visibleRecipients(
   asker: Asker,
@@ -18,14 +19,13 @@ export function visibleRecipients(
 ): ReadonlySet<string> {
   const account = mail.account?.toLowerCase() ?? null
   const sent = account !== null && isTheirs(asker, account)
-  return new Set(
-    mail.recipients
-      .filter(
-        ({ mailbox, forwardedBy }) =>
-          isTheirs(asker, mailbox) || (forwardedBy === null ? sent : isTheirs(asker, forwardedBy)),
-      )
-      .map(({ mailbox }) => mailbox),
-  )
+  const mailboxes = mail.recipients
+    .filter(
+      ({ mailbox, forwardedBy }) =>
+        isTheirs(asker, mailbox) || (forwardedBy === null ? sent : isTheirs(asker, forwardedBy)),
+    )
+    .map(({ mailbox }) => mailbox)
+  return new Set(sent ? [...mailboxes, account] : mailboxes)
 }
 
 /** The same of a mail folded from its stream, with whom it is to be forwarded to when it is cleared. */
@@ -65,6 +65,8 @@ export function visibleData(data: unknown, visible: ReadonlySet<string>): unknow
   if (typeof data !== 'object' || data === null) return data
   const fields = data as Readonly<Record<string, unknown>>
   if (typeof fields['recipient'] === 'string' && !visible.has(fields['recipient'])) return null
+  // Whose archive has a copy.
+  if (typeof fields['role'] === 'string' && !visible.has(String(fields['account']))) return null
   const to = visibleTo(fields['to'], visible)
   if (to?.length === 0 && Array.isArray(fields['to']) && fields['to'].length > 0) return null
   const shown = to === undefined ? fields : { ...fields, to }

@@ -1,5 +1,5 @@
 import type { ScoredSymbol } from '#domain/mail/events'
-import type { Mail, RecipientState } from '#domain/mail/state'
+import { copyKey, type Mail, type RecipientState } from '#domain/mail/state'
 import type { Reply } from '#domain/message/reply'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { MailRow, RecipientRow } from '#projections/mail-trace/tables'
@@ -25,15 +25,13 @@ export const shownMail = (id: string, mail: Mail, events: readonly RecordedEvent
     account: accepted.account,
     authentication: mail.authentication?.results ?? null,
     policyVersion: mail.policyVersion,
-    contentKept: !mail.dropped,
-    recipients: mail.recipients
-      .filter(({ mailbox }) => visible.has(mailbox))
-      .map((one) => shownRecipient(one, mail.symbols)),
+    contentKept: !mail.dropped.includes(mail.contentHash),
+    recipients: mail.recipients.filter(({ mailbox }) => visible.has(mailbox)).map((one) => shownRecipient(one, mail)),
     events: events.flatMap((event) => shownEvent(event, visible)),
   }
 }
 
-const shownRecipient = (recipient: RecipientState, symbols: readonly ScoredSymbol[]) => ({
+const shownRecipient = (recipient: RecipientState, { symbols, copies }: Mail) => ({
   address: recipient.address,
   mailbox: recipient.mailbox,
   route: recipient.route,
@@ -43,7 +41,7 @@ const shownRecipient = (recipient: RecipientState, symbols: readonly ScoredSymbo
   threshold: recipient.threshold,
   symbols: recipient.score === null ? [] : symbols,
   reply: recipient.reply,
-  archived: false,
+  archived: copies.get(copyKey(recipient.mailbox, 'received'))?.purged === false,
   held: recipient.held,
   attempts: recipient.attempts,
   dueAt: toTimeOrNull(recipient.dueAt),

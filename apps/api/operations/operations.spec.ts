@@ -72,6 +72,7 @@ describe('a policy', () => {
       ['submission', 0],
       ['relay', 0],
       ['digest', 0],
+      ['archive', 0],
     ])
     const set = await root.put('/policies/inspection', {
       document: { threshold: 6 },

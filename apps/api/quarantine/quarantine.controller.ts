@@ -174,7 +174,7 @@ export class QuarantineController {
     if (recipient.mailbox !== call.asker.address)
       throw forbidden('Only its recipient may read a held mail; administrators see envelopes and verdicts.')
     if (heldAsVirus(mail, recipient)) throw forbidden('It is held as a virus and can not be read.')
-    if (mail.dropped || !(await this.#parts.content.has(mail.contentHash)))
+    if (mail.dropped.includes(mail.contentHash) || !(await this.#parts.content.has(mail.contentHash)))
       throw new Problem('gone', 'The content of this mail is no longer kept.')
     await this.#parts.journal.access(
       {

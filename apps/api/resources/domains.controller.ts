@@ -28,6 +28,9 @@ const domainShape = domainSettings
   .extend({
     name: z.string(),
     recipientSource: recipientSourceShown,
+    archiveByDefault: z
+      .boolean()
+      .describe('its accounts are subscribed to the archive where they don’t say themselves'),
     mailboxHostPasswordSet: z.boolean().describe('there is one for the user that its mailboxHost names'),
   })
   .meta({ id: 'Domain' })
@@ -39,6 +42,7 @@ const mailboxHostPassword = password
   .nullable()
   .optional()
   .describe('for the user that `mailboxHost` names; never shown again; null takes it away')
+const archiveByDefault = domainShape.shape.archiveByDefault.optional()
 const params = z.object({ domain: domainName })
 const ofDomain = ({ domain }: { domain: string }) => ({ domain })
 
@@ -58,7 +62,7 @@ const addDomain = route({
   tag: 'Domains',
   summary: 'Host a domain',
   access: { who: ['admin'], scope: 'domains:write' },
-  body: z.strictObject({ name: domainName, ...settings.shape, mailboxHostPassword }),
+  body: z.strictObject({ name: domainName, ...settings.shape, mailboxHostPassword, archiveByDefault }),
   answers: { 201: { is: 'It is hosted from the next SMTP command on', schema: domainShape } },
 })
 
@@ -79,11 +83,11 @@ const changeDomain = route({
   tag: 'Domains',
   summary: 'Change settings of a domain',
   description:
-    'Where its mailboxes are (`mailboxHost` and its password), who knows its recipients (`recipientSource`) and what its accounts may send (`sendingQuota`) is for administrators.',
+    'Where its mailboxes are (`mailboxHost` and its password), who knows its recipients (`recipientSource`), what its accounts may send (`sendingQuota`) and whether their mail is archived (`archiveByDefault`) is for administrators.',
   access: { who: ['admin', 'domain-admin'], scope: 'domains:write' },
   about: ofDomain,
   params,
-  body: z.strictObject({ ...settings.shape, mailboxHostPassword }),
+  body: z.strictObject({ ...settings.shape, mailboxHostPassword, archiveByDefault }),
   answers: { 200: { is: 'The domain as it is now', schema: domainShape } },
 })
 
@@ -108,7 +112,7 @@ export class DomainsController {
 
   @Route(listDomains)
   async list(@TheCall() call: SignedCall<typeof listDomains>): Promise<Answer> {
-    await this.#parts.hostedDomains.fresh()
+    await Promise.all([this.#parts.hostedDomains.fresh(), this.#parts.archiveTerms.fresh()])
     const visible = administeredDomains(call.asker)
     const names = this.#parts.hostedDomains
       .names()
@@ -120,7 +124,7 @@ export class DomainsController {
 
   @Route(addDomain)
   async add(@TheCall() call: SignedCall<typeof addDomain>): Promise<Answer> {
-    const { name, mailboxHostPassword: plain, recipientSource, ...given } = call.body
+    const { name, mailboxHostPassword: plain, recipientSource, archiveByDefault, ...given } = call.body
     const settings = { ...definedOnly(given), ...this.#source(name, recipientSource) }
     const command = { kind: 'add-domain', name, settings } as const
     const { events, position } = done(await this.#parts.commands.hostedDomain(name, command, call.asked()))
@@ -131,8 +135,9 @@ export class DomainsController {
     }
     const { actor, now, correlationId } = call.asked('dkim')
     done((await ensureDkimKeys(this.#parts, name, { actor, now, correlationId })) ?? {})
+    const archives = await this.#setArchive(name, archiveByDefault, call)
     const set = await this.#setPassword(name, plain, call)
-    return created(await this.#fresh(name), { position: set ?? position })
+    return created(await this.#fresh(name), { position: set ?? archives ?? position })
   }
 
   @Route(showDomain)
@@ -143,7 +148,7 @@ export class DomainsController {
   @Route(changeDomain)
   async change(@TheCall() call: SignedCall<typeof changeDomain>): Promise<Answer> {
     const { domain } = call.params
-    const { mailboxHostPassword: plain, recipientSource, ...given } = call.body
+    const { mailboxHostPassword: plain, recipientSource, archiveByDefault, ...given } = call.body
     await this.#parts.hostedDomains.fresh()
     const { mailboxHost: now, sendingQuota: quotaNow = null } = this.#parts.hostedDomains.current(domain) ?? {}
     if (!isAdmin(call.asker) && ((given.mailboxHost ?? now) !== now || plain !== undefined))
@@ -152,10 +157,13 @@ export class DomainsController {
       throw new Problem('forbidden', 'Who knows the recipients of a domain is for administrators to say.')
     if (!isAdmin(call.asker) && given.sendingQuota !== undefined && !sameQuota(given.sendingQuota, quotaNow))
       throw new Problem('forbidden', 'What the accounts of a domain may send a day is for administrators to say.')
+    if (!isAdmin(call.asker) && archiveByDefault !== undefined)
+      throw new Problem('forbidden', 'Whose mail is archived is for administrators to say.')
     const changes = { ...definedOnly(given), ...this.#source(domain, recipientSource) }
     const position = await this.#command(domain, { kind: 'change-domain', changes }, call)
+    const archives = await this.#setArchive(domain, archiveByDefault, call)
     const set = await this.#setPassword(domain, plain, call)
-    return ok(await this.#fresh(domain), { position: set ?? position })
+    return ok(await this.#fresh(domain), { position: set ?? archives ?? position })
   }
 
   @Route(removeDomain)
@@ -186,12 +194,18 @@ export class DomainsController {
     return done(await this.#parts.commands.hostedDomain(name, command, call.asked('password'))).position
   }
 
+  async #setArchive(name: string, subscribed: boolean | undefined, call: SignedCall) {
+    if (subscribed === undefined) return null
+    const command = { kind: 'set-archive-default', subscribed } as const
+    return done(await this.#parts.commands.hostedDomain(name, command, call.asked('archive'))).position
+  }
+
   async #command(name: string, command: HostedDomainCommand, call: SignedCall) {
     return done(await this.#parts.commands.hostedDomain(name, command, call.asked())).position
   }
 
   async #fresh(name: string): Promise<object> {
-    await this.#parts.hostedDomains.fresh()
+    await Promise.all([this.#parts.hostedDomains.fresh(), this.#parts.archiveTerms.fresh()])
     return this.#shown(name)
   }
 
@@ -199,6 +213,12 @@ export class DomainsController {
     const settings = this.#parts.hostedDomains.current(name)
     if (settings === null) throw notFound(`hosted domain ${name}`)
     const mailboxHostPasswordSet = this.#parts.hostedDomains.mailboxHostPassword(name) !== null
-    return { name, ...settings, recipientSource: shownSource(settings.recipientSource), mailboxHostPasswordSet }
+    return {
+      name,
+      ...settings,
+      recipientSource: shownSource(settings.recipientSource),
+      archiveByDefault: this.#parts.archiveTerms.defaultOf(name),
+      mailboxHostPasswordSet,
+    }
   }
 }

@@ -51,6 +51,7 @@ export class Officers {
 
   /** After an approval: the change itself, then the note that it was made. */
   async carryOut(id: string, subject: ApprovalSubject, call: SignedCall): Promise<Position | null> {
+    if (subject.kind !== 'roles' && subject.kind !== 'password') return null
     const asked = { ...call.asked('carry-out'), correlationId: id }
     if (subject.kind === 'roles') {
       done(

@@ -8,6 +8,7 @@ const AREAS = [
   'quarantine',
   'mails',
   'content',
+  'archive',
   'refusals',
   'queue',
   'policies',

@@ -8,6 +8,7 @@ import { printable } from '../printable.ts'
 import type { Screen } from '../screen.ts'
 import { counted, exactTime } from '../words.ts'
 import { addForwarding } from './account-forwarding.ts'
+import { addAccountArchive } from './archiving.ts'
 import { addStanding } from './account-standing.ts'
 
 const ROLES = ['user', 'domain-admin', 'admin', 'compliance'] as const
@@ -29,6 +30,7 @@ export const addAccount = (program: Command, cli: Cli): void => {
   addPasswd(group, cli)
   addList(group, cli)
   addForwarding(group, cli)
+  addAccountArchive(group, cli)
   addStanding(group, cli)
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Cli, examples } from '../cli.ts'
 import { decimal } from '../option-values.ts'
 import { counted } from '../words.ts'
+import { addDomainArchive } from './archiving.ts'
 import { addDomainCheck } from './domain-check.ts'
 import { addDomainDirectory } from './domain-directory.ts'
 import { addDomainDkim } from './domain-dkim.ts'
@@ -74,6 +75,7 @@ export const addDomain = (program: Command, cli: Cli): void => {
       }),
     'domain list',
   )
+  addDomainArchive(group, cli)
   addDomainDirectory(group, cli)
   addDomainDkim(group, cli)
   addDomainCheck(group, cli)

@@ -3,7 +3,7 @@ import type { Address } from '#domain/message/mailbox'
 import { aggregates } from '#infra/commands/aggregates'
 import type { StreamStates } from '#infra/commands/stream-states'
 import type { ContentStore } from '#infra/content-store/port'
-import { headerOf } from '../reports/header-of.ts'
+import { headerOf } from '#infra/content-scan/header-of'
 
 export interface HeaderParts {
   readonly content: Pick<ContentStore, 'open'>

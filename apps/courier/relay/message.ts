@@ -4,7 +4,7 @@ import { domainOf } from '#domain/message/mailbox'
 import type { ContentStore } from '#infra/content-store/port'
 import { withoutForeignTraces } from '../foreign-traces.ts'
 import { prepend } from '../prepend.ts'
-import { headerOf } from '../reports/header-of.ts'
+import { headerOf } from '#infra/content-scan/header-of'
 import { receivedHeader } from '../trace-headers.ts'
 
 /** Puts DKIM-Signature lines on top; '' when it doesn't sign. */

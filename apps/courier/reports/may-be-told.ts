@@ -3,7 +3,7 @@ import { senderMayBeTold } from '#domain/mail/sender-may-be-told'
 import type { Mail } from '#domain/mail/state'
 import { isAutomatic, isRobot } from '#domain/message/automatic'
 import type { ContentStore } from '#infra/content-store/port'
-import { headerOf } from './header-of.ts'
+import { headerOf } from '#infra/content-scan/header-of'
 
 /** Where a copy of a report goes: into a mailbox here, or out to where its mail came from. */
 export type ReportAddress = Pick<Recipient, 'mailbox' | 'route' | 'forward'>

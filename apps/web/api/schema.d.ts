@@ -43,7 +43,7 @@ export interface paths {
         put?: never;
         /**
          * Make an API token for a program
-         * @description Scopes: domains:read, domains:write, accounts:read, accounts:write, groups:read, groups:write, lists:read, lists:write, approvals:read, approvals:write, quarantine:read, quarantine:write, mails:read, content:read, refusals:read, queue:read, queue:write, policies:read, policies:write, usage:read, alarms:read, alarms:write, projections:read, projections:write, reactions:read, reactions:write, audit:read, metrics:read. A token may never do more than its account. The token itself is shown this once. For: everyone. Not with an API token.
+         * @description Scopes: domains:read, domains:write, accounts:read, accounts:write, groups:read, groups:write, lists:read, lists:write, approvals:read, approvals:write, quarantine:read, quarantine:write, mails:read, content:read, archive:read, archive:write, refusals:read, queue:read, queue:write, policies:read, policies:write, usage:read, alarms:read, alarms:write, projections:read, projections:write, reactions:read, reactions:write, audit:read, metrics:read. A token may never do more than its account. The token itself is shown this once. For: everyone. Not with an API token.
          */
         post: operations["post__api_v1_tokens"];
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
         head?: never;
         /**
          * Change settings of a domain
-         * @description Where its mailboxes are (`mailboxHost` and its password), who knows its recipients (`recipientSource`) and what its accounts may send (`sendingQuota`) is for administrators. For: admin, domain-admin. Scope of a token: domains:write.
+         * @description Where its mailboxes are (`mailboxHost` and its password), who knows its recipients (`recipientSource`), what its accounts may send (`sendingQuota`) and whether their mail is archived (`archiveByDefault`) is for administrators. For: admin, domain-admin. Scope of a token: domains:write.
          */
         patch: operations["patch__api_v1_domains_domain"];
         trace?: never;
@@ -621,7 +621,11 @@ export interface paths {
          */
         get: operations["get__api_v1_approvals"];
         put?: never;
-        post?: never;
+        /**
+         * Ask a second officer for a search across accounts, or an export
+         * @description Where policy wants four eyes (`archive.fourEyes`); with the reason in `Mailkeep-Reason`. Once it is approved its id goes into `Mailkeep-Approval`, until the time that policy gives it is over. For: compliance. Scope of a token: approvals:write.
+         */
+        post: operations["post__api_v1_approvals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1292,6 +1296,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/archive/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose mail is archived: subscription, quota, retention, holds
+         * @description Everybody who has an account, and those who are gone and whose archive stays. Administrators learn that there is a hold, officers what it is about. For: admin, compliance. Scope of a token: archive:read.
+         */
+        get: operations["get__api_v1_archive_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/accounts/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An archive account
+         * @description For: admin, compliance. Scope of a token: archive:read.
+         */
+        get: operations["get__api_v1_archive_accounts_address"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set what the archive keeps of an account
+         * @description Subscription, quota and retention are for administrators; holds for compliance officers, with the reason in `Mailkeep-Reason`. A longer retention holds for what is there, too; a shorter one for what comes. `holds` places those that are not there yet and lifts none: name what is to be lifted in `liftHolds`. For: admin, compliance. Scope of a token: archive:write.
+         */
+        patch: operations["patch__api_v1_archive_accounts_address"];
+        trace?: never;
+    };
+    "/api/v1/archive/accounts/{address}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who else looked into an archive
+         * @description Compliance officers; the account itself where policy `archive.readersShown` says so, without queries, reasons and approvals. For: self, compliance. Scope of a token: archive:read.
+         */
+        get: operations["get__api_v1_archive_accounts_address_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archived mail, newest first
+         * @description A user sees their own. A compliance officer sees all, or those of one `account`, with the reason in `Mailkeep-Reason`; where policy wants four eyes, all of them only with an approved request in `Mailkeep-Approval`. Each answer is recorded before it leaves. For: compliance, self. Scope of a token: archive:read.
+         */
+        get: operations["get__api_v1_archive_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/mails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An archived mail: its envelope, its verdict, how it was authenticated
+         * @description Of what somebody received they see their own part of the envelope, of what they sent all of it; a compliance officer, with the reason in `Mailkeep-Reason`, all of any. For: compliance, self. Scope of a token: archive:read.
+         */
+        get: operations["get__api_v1_archive_mails_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/mails/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The archived message, byte for byte
+         * @description What a user sent as they submitted it, what they received as it came, or as it went out to them. A compliance officer reads any, with the reason in `Mailkeep-Reason`. Each reading is recorded before it is answered. For: compliance, self. Scope of a token: content:read.
+         */
+        get: operations["get__api_v1_archive_mails_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -1828,6 +1956,8 @@ export interface components {
             spoofing: "reject" | "rewrite" | "record";
             sendingAddresses: (string)[];
             name: string;
+            /** @description its accounts are subscribed to the archive where they don’t say themselves */
+            archiveByDefault: boolean;
             /** @description there is one for the user that its mailboxHost names */
             mailboxHostPasswordSet: boolean;
         };
@@ -1983,9 +2113,22 @@ export interface components {
         Approval: {
             id: string;
             /** @enum {string} */
-            kind: "roles" | "password";
+            kind: "roles" | "password" | "archive-search" | "archive-export";
             account: string;
             roles: ("user" | "domain-admin" | "admin" | "compliance")[] | null;
+            /** @description what an officer wants to look for; for officers to see */
+            archive: {
+                /** @description null: all */
+                accounts: string[] | null;
+                /** @description null: everything, newest first */
+                query: string | null;
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description the approval is good until then
+                 */
+                until: string;
+            } | null;
             requestedBy: string;
             /** Format: date-time */
             requestedAt: string;
@@ -2240,7 +2383,7 @@ export interface components {
         };
         Policy: {
             /** @enum {string} */
-            name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest";
+            name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest" | "archive";
             /** @description 0: the built-in default */
             version: number;
             document: {
@@ -2309,10 +2452,149 @@ export interface components {
                 }[];
             };
         };
+        ArchiveAccount: {
+            address: string;
+            subscribed: boolean;
+            subscription: {
+                /** @description null: as its domain says */
+                own: boolean | null;
+                domain: boolean;
+            };
+            /** @description null: without a bound */
+            quotaBytes: number | null;
+            /** @description its own, not the policy’s */
+            ownQuota: boolean;
+            usedBytes: number;
+            copies: number;
+            /** @description archiving goes on */
+            full: boolean;
+            growth: {
+                /** @description looked at: today and those before */
+                days: number;
+                copiesPerDay: number;
+                bytesPerDay: number;
+                /** @description if it goes on so; null: never, or it is full */
+                fullAt: string | null;
+            };
+            /** @description of what comes now; null: for ever */
+            retentionDays: number | null;
+            /** @description its own, not the policy’s */
+            ownRetention: boolean;
+            /** @description in place; what they are about is for officers to see */
+            holds: components["schemas"]["Hold"][];
+        };
+        Hold: {
+            id: string;
+            name: string | null;
+            /** @description covers what was accepted or became due from then on; null: from the beginning */
+            from: string | null;
+            /** @description and before then; null: for ever */
+            until: string | null;
+            /** @description of these, what it finds; null: all */
+            query: string | null;
+            reason: string | null;
+            by: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        ArchiveReader: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            what: "search" | "item" | "content" | "proof";
+            mail: string | null;
+            query: string | null;
+            reason: string | null;
+            approval: string | null;
+        };
+        ArchiveItem: {
+            id: string;
+            mail: string;
+            account: string;
+            /** @enum {string} */
+            role: "sent" | "received";
+            /** Format: date-time */
+            archivedAt: string;
+            headerFrom: string | null;
+            headerFromName: string | null;
+            /** @description of the header */
+            to: string[];
+            subject: string | null;
+            size: number;
+            highlights: string[];
+        };
+        ArchivedMail: {
+            id: string;
+            mail: string;
+            account: string;
+            /** @enum {string} */
+            role: "sent" | "received";
+            /** Format: date-time */
+            archivedAt: string;
+            headerFrom: string | null;
+            headerFromName: string | null;
+            /** @description of the header */
+            to: string[];
+            subject: string | null;
+            size: number;
+            highlights: string[];
+            contentHash: string;
+            messageId: string | null;
+            /** @enum {string} */
+            flow: "inbound" | "submission" | "system";
+            /** Format: date-time */
+            acceptedAt: string;
+            /**
+             * Format: date-time
+             * @description when the copy became due
+             */
+            dueAt: string;
+            /** @description what was set later included; null: for ever */
+            retainUntil: string | null;
+            /** @description a legal hold covers it */
+            held: boolean;
+            /** @description who brought it */
+            client: {
+                address: string;
+                name: string | null;
+                helo: string | null;
+            };
+            envelope: {
+                reversePath: string | null;
+                /** @description of what somebody received only their own part, but for officers */
+                recipients: components["schemas"]["ArchivedRecipient"][];
+            };
+            /** @description SPF, DKIM, DMARC and ARC, as they were found */
+            authentication: unknown;
+            symbols: {
+                name: string;
+                weight: number;
+                description: string;
+            }[];
+            policyVersion: number | null;
+        };
+        ArchivedRecipient: {
+            /** @description as given */
+            address: string;
+            mailbox: string;
+            /** @enum {string} */
+            route: "mailbox" | "relay";
+            /** @enum {string} */
+            state: "pending" | "quarantined" | "delivered" | "deferred" | "bounced" | "expired" | "discarded" | "undeliverable";
+            reason: ("virus" | "unscannable" | "attachment" | "block-list" | "spam") | null;
+            score: number | null;
+            threshold: number | null;
+            reply: {
+                code: number;
+                enhancedCode: string | null;
+                text: string;
+            } | null;
+        };
         Alarm: {
             id: string;
             /** @enum {string} */
-            kind: "scanner-away" | "disk" | "lag" | "parked" | "certificate" | "projection-stopped" | "backlog" | "log" | "directory-sync" | "mailbox-host-away" | "dkim-record" | "own-listing" | "block-list";
+            kind: "scanner-away" | "disk" | "lag" | "parked" | "certificate" | "projection-stopped" | "backlog" | "log" | "directory-sync" | "mailbox-host-away" | "dkim-record" | "own-listing" | "block-list" | "archive-full";
             subject: string;
             detail: string;
             /** @enum {string} */
@@ -2588,7 +2870,7 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
-                    scopes: ("domains:read" | "domains:write" | "accounts:read" | "accounts:write" | "groups:read" | "groups:write" | "lists:read" | "lists:write" | "approvals:read" | "approvals:write" | "quarantine:read" | "quarantine:write" | "mails:read" | "content:read" | "refusals:read" | "queue:read" | "queue:write" | "policies:read" | "policies:write" | "usage:read" | "alarms:read" | "alarms:write" | "projections:read" | "projections:write" | "reactions:read" | "reactions:write" | "audit:read" | "metrics:read")[];
+                    scopes: ("domains:read" | "domains:write" | "accounts:read" | "accounts:write" | "groups:read" | "groups:write" | "lists:read" | "lists:write" | "approvals:read" | "approvals:write" | "quarantine:read" | "quarantine:write" | "mails:read" | "content:read" | "archive:read" | "archive:write" | "refusals:read" | "queue:read" | "queue:write" | "policies:read" | "policies:write" | "usage:read" | "alarms:read" | "alarms:write" | "projections:read" | "projections:write" | "reactions:read" | "reactions:write" | "audit:read" | "metrics:read")[];
                     /** @description default: in 90 days */
                     expiresAt?: string;
                 };
@@ -2739,6 +3021,8 @@ export interface operations {
                     sendingAddresses?: (string)[];
                     /** @description for the user that `mailboxHost` names; never shown again; null takes it away */
                     mailboxHostPassword?: string | null;
+                    /** @description its accounts are subscribed to the archive where they don’t say themselves */
+                    archiveByDefault?: boolean;
                 };
             };
         };
@@ -2871,6 +3155,8 @@ export interface operations {
                     sendingAddresses?: (string)[];
                     /** @description for the user that `mailboxHost` names; never shown again; null takes it away */
                     mailboxHostPassword?: string | null;
+                    /** @description its accounts are subscribed to the archive where they don’t say themselves */
+                    archiveByDefault?: boolean;
                 };
             };
         };
@@ -4371,6 +4657,56 @@ export interface operations {
             };
         };
     };
+    post__api_v1_approvals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+                /** @description why, for an officer's reading */
+                "Mailkeep-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "archive-search" | "archive-export";
+                    /** @description null: all */
+                    accounts?: string[] | null;
+                    /**
+                     * @description null: everything
+                     * @default null
+                     */
+                    query?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description It waits for another officer */
+            202: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get__api_v1_approvals_id: {
         parameters: {
             query?: never;
@@ -5780,7 +6116,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest";
+                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest" | "archive";
             };
             cookie?: never;
         };
@@ -5811,7 +6147,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest";
+                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest" | "archive";
             };
             cookie?: never;
         };
@@ -5827,7 +6163,7 @@ export interface operations {
                      * @description that of the path
                      * @enum {string}
                      */
-                    name?: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest";
+                    name?: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest" | "archive";
                     /** @description 409 when another version is in force */
                     version?: number;
                     /** @description the same as `version` */
@@ -5868,7 +6204,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest";
+                name: "edge" | "inspection" | "delivery" | "storage" | "accounts" | "submission" | "relay" | "digest" | "archive";
             };
             cookie?: never;
         };
@@ -5962,6 +6298,300 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                domain?: string;
+            };
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ArchiveAccount"][];
+                        /** @description cursor of the next page, null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_accounts_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveAccount"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch__api_v1_archive_accounts_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description why, for an officer's reading */
+                "Mailkeep-Reason"?: string;
+            };
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description null: as its domain says */
+                    subscribed?: boolean | null;
+                    /** @description null: without a bound; "policy": as it says */
+                    quotaBytes?: number | null | "policy";
+                    /** @description null: for ever; "policy": as it says */
+                    retentionDays?: number | null | "policy";
+                    holds?: {
+                        /** @description of one that is in place, which stays as it is */
+                        id?: string;
+                        name: string;
+                        from?: string | null;
+                        until?: string | null;
+                        /** @default null */
+                        query?: string | null;
+                    }[];
+                    liftHolds?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The archive account as it is now */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveAccount"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_accounts_address_readers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ArchiveReader"][];
+                        /** @description cursor of the next page, null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_mails: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+                /** @description whose archive; absent: for a user their own, for an officer all */
+                account?: string;
+                in?: "sent" | "received";
+            };
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+                /** @description why, for an officer's reading */
+                "Mailkeep-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By mail, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ArchiveItem"][];
+                        /** @description cursor of the next page, null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_mails_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+                /** @description why, for an officer's reading */
+                "Mailkeep-Reason"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedMail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_archive_mails_id_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+                /** @description why, for an officer's reading */
+                "Mailkeep-Reason"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "message/rfc822": unknown;
                 };
             };
             /** @description A problem */

@@ -2,7 +2,7 @@
 const MOST_HEADERS = 64 * 1024
 
 /** Up to and with the last header field. */
-export const headerOf = async (message: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+export const headerOf = async (message: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   let head = Buffer.alloc(0)
   for await (const chunk of message) {
     head = Buffer.concat([head, chunk])
