@@ -65,8 +65,8 @@ export function visibleData(data: unknown, visible: ReadonlySet<string>): unknow
   if (typeof data !== 'object' || data === null) return data
   const fields = data as Readonly<Record<string, unknown>>
   if (typeof fields['recipient'] === 'string' && !visible.has(fields['recipient'])) return null
-  // Whose archive has a copy.
-  if (typeof fields['role'] === 'string' && !visible.has(String(fields['account']))) return null
+  // Whose archive has a copy; its `to` is what the header says, which all of them have read.
+  if (typeof fields['role'] === 'string') return visible.has(String(fields['account'])) ? data : null
   const to = visibleTo(fields['to'], visible)
   if (to?.length === 0 && Array.isArray(fields['to']) && fields['to'].length > 0) return null
   const shown = to === undefined ? fields : { ...fields, to }
