@@ -4,6 +4,7 @@ import type { Instant } from '#domain/kernel/instant'
 import { domainOf } from '#domain/message/mailbox'
 import { formatReply, isPermanent } from '#domain/message/reply'
 import { wantsToKnow } from '#domain/mail/notifications'
+import type { MailEvent } from '#domain/mail/events'
 import { destinationOf, type Mail, type RecipientState } from '#domain/mail/state'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
@@ -15,6 +16,10 @@ import { withoutForeignTraces } from './foreign-traces.ts'
 import { routeOf } from './routes.ts'
 import { traceHeaders } from './trace-headers.ts'
 
+export interface DeliveryMetrics {
+  delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void
+}
+
 export interface DeliveryParts extends TellingParts {
   readonly records: Pick<RecordingQueue, 'write' | 'writeNow'>
   readonly policies: Policies
@@ -24,7 +29,7 @@ export interface DeliveryParts extends TellingParts {
   readonly passwordOf: (domain: string) => string | null
   readonly clock: () => Instant
   readonly logger: Logger
-  readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
+  readonly metrics: DeliveryMetrics
 }
 
 export interface Attempt {
@@ -104,10 +109,7 @@ const record = async (
   }
   const mayBeThere = reply.code < 300 || uncertain
   const recorded = await (mayBeThere ? records.write(mailId, [delivery]) : records.writeNow(mailId, [delivery]))
-  for (const { type } of recorded) {
-    const outcome = OUTCOMES[type]
-    if (outcome !== undefined) metrics.delivered(host, outcome)
-  }
+  countOutcomes(metrics, host, recorded)
   if (reply.code >= 300)
     logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not delivered')
 }
@@ -117,12 +119,20 @@ export const isTold = async (parts: TellingParts, mail: Mail, recipient: Recipie
   (mail.accepted.flow === 'submission' && !wantsToKnow(recipient, 'FAILURE')) ||
   (await whomToTell(parts, mail)) !== null
 
-export const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
+const OUTCOMES: Readonly<Record<string, 'delivered' | 'deferred' | 'failed'>> = {
   Delivered: 'delivered',
   Deferred: 'deferred',
   Bounced: 'failed',
   Undeliverable: 'failed',
   QueueExpired: 'failed',
+}
+
+/** What was recorded of deliveries to a host, for the metrics. */
+export const countOutcomes = (metrics: DeliveryMetrics, host: string, recorded: readonly MailEvent[]): void => {
+  for (const { type } of recorded) {
+    const outcome = OUTCOMES[type]
+    if (outcome !== undefined) metrics.delivered(host, outcome)
+  }
 }
 
 const shortHash = (mailbox: string): string => createHash('sha256').update(mailbox).digest('hex').slice(0, 12)

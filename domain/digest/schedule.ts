@@ -40,30 +40,37 @@ const daysSince1970 = (year: number, month: number, day: number): number => {
 /** From 1 March of the year 0. */
 const DAYS_BEFORE_1970 = 719_468
 
-/** From a Monday morning back to Friday, and a day more for places that skip one. */
-const DAYS_BACK = 4
+/** From a Monday morning back to Friday, or from Friday on to Monday, and a day more for places that skip one. */
+const DAYS_LOOKED_AT = 4
 
 /**
  * The last time at or before `now` that the wishes name; null: they name none. Each named time comes once a day: where clocks skip it,
  * it is as much later as they skip; where they show it twice, it is the first (as RFC 5545 3.3.5 reads local times).
  */
 export const lastDue = (wishes: DigestWishes, clock: WallClock, now: Instant): Instant | null => {
-  const midnight = Math.floor(clock.local(now) / DAY) * DAY
-  const due = Array.from({ length: DAYS_BACK + 1 }, (_, back) => midnight - back * DAY)
-    .filter((day) => wishes.days === 'every-day' || !isWeekend(day))
-    .flatMap((day) => wishes.times.map((time) => instantOf(clock, day + ofDay(time))))
-    .filter((at) => at <= now)
+  const due = timesAround(wishes, clock, now, -DAYS_LOOKED_AT, 0).filter((at) => at <= now)
   return due.length === 0 ? null : Math.max(...due)
 }
 
 /** The first time after `now` that the wishes name; null: they name none. */
 export const nextDue = (wishes: DigestWishes, clock: WallClock, now: Instant): Instant | null => {
-  const midnight = Math.floor(clock.local(now) / DAY) * DAY
-  const due = Array.from({ length: DAYS_BACK + 2 }, (_, ahead) => midnight + (ahead - 1) * DAY)
+  // A time that clocks skipped late yesterday may come today.
+  const due = timesAround(wishes, clock, now, -1, DAYS_LOOKED_AT).filter((at) => at > now)
+  return due.length === 0 ? null : Math.min(...due)
+}
+
+/** All times that the wishes name, from so many local days after today to so many. */
+const timesAround = (
+  wishes: DigestWishes,
+  clock: WallClock,
+  now: Instant,
+  first: number,
+  last: number,
+): readonly Instant[] => {
+  const today = Math.floor(clock.local(now) / DAY) * DAY
+  return Array.from({ length: last - first + 1 }, (_, place) => today + (first + place) * DAY)
     .filter((day) => wishes.days === 'every-day' || !isWeekend(day))
     .flatMap((day) => wishes.times.map((time) => instantOf(clock, day + ofDay(time))))
-    .filter((at) => at > now)
-  return due.length === 0 ? null : Math.min(...due)
 }
 
 /** `local`: a wall time as if it were UTC. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { encodeTime } from 'ulid'
 import { isDeclined, type Declined } from '#domain/kernel/decider'
 import type { Instant } from '#domain/kernel/instant'
 import type { Recipient } from '#domain/mail/events'
@@ -71,12 +72,8 @@ const ENCODING = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** A ULID whose random part is taken from the event's id: the same event and purpose, the same mail. */
 export const ownMailId = (purpose: string, event: RecordedEvent): string => {
-  let time = event.metadata.occurredAt
-  let head = ''
-  for (let digit = 0; digit < 10; digit++) {
-    head = ENCODING[time % 32]! + head
-    time = Math.floor(time / 32)
-  }
   const digest = createHash('sha256').update(`${purpose}\n${event.id}`).digest()
-  return head + [...digest.subarray(0, 16)].map((byte) => ENCODING[byte % 32]!).join('')
+  return (
+    encodeTime(event.metadata.occurredAt) + [...digest.subarray(0, 16)].map((byte) => ENCODING[byte % 32]!).join('')
+  )
 }

@@ -39,7 +39,7 @@ export class SignIn {
     const address = mailboxKey(given.address)
     switch (verdict.kind) {
       case 'accepted':
-        return this.#openFor(verdict.account, call, this.#parts.policies.current('accounts').document.sessionFor)
+        return this.openFor(verdict.account, call)
       case 'limited':
         return this.#refuse(address, call, 'limited', verdict.retryAfter)
       case 'refused':
@@ -49,14 +49,10 @@ export class SignIn {
     }
   }
 
-  /** For who came by a link that signs in once; it has been checked. */
-  openByLink(account: Account, call: CallContext): Promise<OpenedSession> {
-    return this.#openFor(account, call, this.#parts.policies.current('accounts').document.sessionFor)
-  }
-
-  async #openFor(account: Account, call: CallContext, lifetime: number): Promise<OpenedSession> {
+  /** For whose password, or link that signs in once, has been checked. */
+  async openFor(account: Account, call: CallContext): Promise<OpenedSession> {
     const bearer = newBearer(account.address)
-    const expiresAt = call.now + lifetime
+    const expiresAt = call.now + this.#parts.policies.current('accounts').document.sessionFor
     const id = randomUUID()
     const outcome = await this.#parts.commands.account(
       account.address,

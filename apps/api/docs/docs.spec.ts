@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { installation } from '#test/dsl/api-installation'
 import { CONTROLLERS } from '../api.module.ts'
@@ -79,6 +80,10 @@ describe('the first page', () => {
   it('serves the client at its pages, and no file but its own', async () => {
     const status = async (path: string) => (await here.api.anonymous.get(path)).status
     expect([await status('//lists'), await status('//find'), await status('//mails/01J')]).toEqual([200, 200, 200])
+    const rail = await readFile(new URL('../../web/shell/pages.tsx', import.meta.url), 'utf8')
+    const paths = [...rail.matchAll(/path: '\/(\w*)'/g)].map(([, page]) => `//${page}`)
+    expect(paths.length).toBeGreaterThan(5)
+    for (const path of paths) expect([path, await status(path)]).toEqual([path, 200])
     expect([
       await status('//nowhere'),
       await status('//assets/..%2Findex.html'),

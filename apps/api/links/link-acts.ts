@@ -106,7 +106,7 @@ export class LinkActs {
     const command = { kind: 'use-sign-in-link', link: linkHash(token) } as const
     const outcome = await this.#parts.commands.digest(account.address, command, asked.asked('sign-in'))
     if (isDeclined(outcome)) throw declinedProblem(outcome)
-    const { bearer, expiresAt } = await this.#signIn.openByLink(account, asked)
+    const { bearer, expiresAt } = await this.#signIn.openFor(account, asked)
     const cookie = sessionCookie(bearer, (expiresAt - asked.now) / 1_000, asked.secure)
     return { heading: 'You are signed in', sentences: [], cookie }
   }

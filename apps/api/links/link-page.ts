@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isFalseName } from '#domain/message/false-name'
 import { escaped, shownText } from '#domain/message/shown-text'
 import { STYLE } from './style.ts'
 
@@ -22,18 +23,10 @@ export interface LinkPage {
   readonly link?: { readonly words: string; readonly href: string }
 }
 
-const MORE_STYLE = `
-.mail { padding: .75rem 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); margin: 1rem 0 }
-.mail p { margin: .15rem 0; overflow-wrap: anywhere }
-.name-shown { font-weight: 600 }
-.quiet-text { color: var(--quiet) }
-`
-const SHEET = STYLE + MORE_STYLE
-
 /** No script at all, one style known by its hash, a form to this origin only. */
 export const LINK_PAGE_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(SHEET).digest('base64')}'`,
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
   'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",
@@ -50,7 +43,7 @@ export const linkPage = ({ heading, sentences = [], mail, button, link }: LinkPa
 <meta name="robots" content="noindex">
 <title>${escaped(heading)}</title>
 <link rel="icon" href="data:,">
-<style>${SHEET}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <header class="bar"><span class="name">Mailkeep</span></header>
@@ -58,7 +51,7 @@ export const linkPage = ({ heading, sentences = [], mail, button, link }: LinkPa
 <h1>${escaped(heading)}</h1>
 ${mail === undefined || mail === null ? '' : mailPart(mail)}
 ${sentences.map((sentence) => `<p>${escaped(sentence)}</p>`).join('\n')}
-${button === undefined ? '' : `<form method="post"><input type="hidden" name="press" value="${escaped(button.press)}"><button type="submit" class="main">${escaped(button.words)}</button></form>`}
+${button === undefined ? '' : `<form method="post"><input type="hidden" name="press" value="${escaped(button.press)}"><button type="submit">${escaped(button.words)}</button></form>`}
 ${link === undefined ? '' : `<p><a href="${escaped(link.href)}">${escaped(link.words)}</a></p>`}
 </main>
 </body>
@@ -66,7 +59,7 @@ ${link === undefined ? '' : `<p><a href="${escaped(link.href)}">${escaped(link.w
 
 const mailPart = ({ name, address, subject, time, why }: ShownMail): string => {
   const shown = shownText(name ?? '', 80)
-  const isFalse = shown.includes('@') && !shown.toLowerCase().includes(address.toLowerCase())
+  const isFalse = isFalseName(shown, address)
   return `<div class="mail">
 ${shown === '' ? '' : `<p class="name-shown">${isFalse ? `<s>${escaped(shown)}</s> This name is not the address it came from.` : escaped(shown)}</p>`}
 <p class="quiet-text">${escaped(shownText(address, 254))}</p>

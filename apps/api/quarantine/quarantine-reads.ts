@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { ScoredSymbol } from '#domain/mail/events'
-import type { MailRow } from '#projections/mail-trace/tables'
+import { symbolsOf } from '#projections/mail-trace/symbols-of'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { administeredDomains, type Asker } from '../route/asker.ts'
@@ -61,11 +61,6 @@ export class QuarantineReads {
 
   /** What the score of each mail is made of; a mail that has none yet has no entry. */
   symbolsOf(mails: readonly string[]): ReadonlyMap<string, readonly ScoredSymbol[]> {
-    const rows = this.#parts.views.select<Pick<MailRow, 'mail' | 'symbols'>>(
-      'mail-trace',
-      'SELECT mail, symbols FROM {mails} WHERE symbols IS NOT NULL AND mail IN (SELECT value FROM json_each(:mails))',
-      { mails: JSON.stringify(mails) },
-    )
-    return new Map(rows.map(({ mail, symbols }) => [mail, JSON.parse(symbols ?? '[]') as ScoredSymbol[]]))
+    return symbolsOf(mails, (sql, values) => this.#parts.views.select('mail-trace', sql, values))
   }
 }

@@ -4,7 +4,7 @@ import { failsQuietly } from '#domain/mail/forwarding'
 import type { Mail, RecipientState } from '#domain/mail/state'
 import { formatReply, type Reply } from '#domain/message/reply'
 import type { Policies } from '#infra/commands/policies'
-import { isTold, OUTCOMES } from '../delivery.ts'
+import { countOutcomes, isTold, type DeliveryMetrics } from '../delivery.ts'
 import type { RecordingQueue } from '../recording-queue.ts'
 import type { TellingParts } from '../reports/may-be-told.ts'
 import type { RelayedOver } from './hand-over.ts'
@@ -14,7 +14,7 @@ export interface RecordingParts extends TellingParts {
   readonly policies: Policies
   readonly clock: () => Instant
   readonly logger: Logger
-  readonly metrics: { delivered(host: string, outcome: 'delivered' | 'deferred' | 'failed'): void }
+  readonly metrics: DeliveryMetrics
 }
 
 interface Recorded {
@@ -65,10 +65,7 @@ export const record = async (
       }
     }),
   )
-  for (const { type } of await records.write(mailId, deliveries)) {
-    const outcome = OUTCOMES[type]
-    if (outcome !== undefined) metrics.delivered(host, outcome)
-  }
+  countOutcomes(metrics, host, await records.write(mailId, deliveries))
   for (const { recipient, attempt, reply } of settled)
     if (reply.code >= 300)
       logger.warn({ mail: mailId, recipient: recipient.mailbox, reply: formatReply(reply), attempt }, 'not relayed')

@@ -33,7 +33,6 @@ const none = { delivered: 0, sent: 0, refused: 0, infected: 0, allowed: 0, block
 const digest = (rows: readonly QuarantineRow[], changes: Partial<DigestToCompose['tells']> = {}): DigestToCompose => ({
   address: 'ann@one.test',
   timeZone: 'Asia/Kolkata',
-  to: 0,
   held: rows.map((one) => ({
     row: one,
     symbols: [{ name: 'X', weight: 6, description: 'It looks like an advertisement.' }],

@@ -1,10 +1,10 @@
 import type { DigestContent } from '#domain/digest/events'
-import type { Instant } from '#domain/kernel/instant'
 import { whyHeld } from '#domain/mail/why-held'
 import type { ScoredSymbol } from '#domain/mail/events'
 import type { LinkAct } from '#infra/credentials/link-tokens'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { filled, layout } from './layout.ts'
+import { isFalseName } from '#domain/message/false-name'
 import { escaped, shownText, withoutLinks } from '#domain/message/shown-text'
 
 /** A held mail and what its score is made of. */
@@ -16,7 +16,6 @@ export interface HeldMail {
 export interface DigestToCompose {
   readonly address: string
   readonly timeZone: string
-  readonly to: Instant
   /** Of those the event names the ones that are held still, newest first. */
   readonly held: readonly HeldMail[]
   readonly tells: DigestContent
@@ -69,7 +68,6 @@ const countsOf = ({ tells: { counts } }: DigestToCompose): string => {
 interface Row {
   readonly name: string
   readonly address: string
-  /** The name is another address than the one the mail came from. */
   readonly falseName: boolean
   readonly subject: string
   readonly time: string
@@ -82,7 +80,7 @@ const rowOf = ({ row, symbols }: HeldMail, timeZone: string): Row => {
   return {
     name,
     address: shownText(address, 254),
-    falseName: name.includes('@') && !name.toLowerCase().includes(address.toLowerCase()),
+    falseName: isFalseName(name, address),
     subject: shownText(row.subject ?? '') || '(no subject)',
     time: new Intl.DateTimeFormat('en-GB', {
       timeZone,

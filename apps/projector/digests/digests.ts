@@ -4,7 +4,6 @@ import type { DigestContent, DigestWindowClosed } from '#domain/digest/events'
 import { isDeclined } from '#domain/kernel/decider'
 import type { EventOf } from '#domain/kernel/event-type'
 import type { Instant } from '#domain/kernel/instant'
-import type { ScoredSymbol } from '#domain/mail/events'
 import type { Commands } from '#infra/commands/commands'
 import { acceptOwnMail, ownAddress, ownMailId } from '#infra/commands/own-mail'
 import type { Policies } from '#infra/commands/policies'
@@ -18,6 +17,7 @@ import { composeOwnMail } from '#infra/smtp/compose'
 import type { ViewReader } from '#infra/views/port'
 import type { DigestAccountRow, DigestDefaultRow } from '#projections/digest/projection'
 import { saidBy } from '#projections/digest/said-by'
+import { symbolsOf } from '#projections/mail-trace/symbols-of'
 import type { QuarantineRow } from '#projections/quarantine/projection'
 import { composeDigest, type ComposedDigest, type HeldMail } from './compose.ts'
 import { dueDigests } from './due.ts'
@@ -201,12 +201,11 @@ export class Digests {
   }
 
   #compose(about: About): Promise<ComposedDigest> {
-    const { address, id, tells, to } = about
+    const { address, id, tells } = about
     const expiresAt = this.#untilSignIn(about)
     return composeDigest({
       address,
       timeZone: this.#parts.views.get<DigestAccountRow>('digest', 'accounts', [address])?.timeZone ?? 'UTC',
-      to,
       held: this.#held(address, tells.held),
       tells,
       link: (act, row) =>
@@ -224,15 +223,7 @@ export class Digests {
   /** Those that are there still, in the order given. */
   #held(address: string, mails: readonly string[]): readonly HeldMail[] {
     const { views } = this.#parts
-    const symbols = new Map(
-      views
-        .select<{ mail: string; symbols: string }>(
-          'mail-trace',
-          'SELECT mail, symbols FROM {mails} WHERE symbols IS NOT NULL AND mail IN (SELECT value FROM json_each(:mails))',
-          { mails: JSON.stringify(mails) },
-        )
-        .map((row) => [row.mail, JSON.parse(row.symbols) as ScoredSymbol[]]),
-    )
+    const symbols = symbolsOf(mails, (sql, values) => views.select('mail-trace', sql, values))
     return mails.flatMap((mail) => {
       const row = views.get<QuarantineRow>('quarantine', 'items', [mail, address])
       return row === undefined ? [] : [{ row, symbols: symbols.get(mail) ?? [] }]

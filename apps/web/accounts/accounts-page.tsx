@@ -2,16 +2,14 @@ import { Button, Group, PasswordInput, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { answered, api } from '../api/client'
-import { useTell } from '../shell/notices'
 import { usePagesOf } from '../shell/pages-of'
-import { useProblemSentence } from '../shell/problem'
+import { useTellProblem } from '../shell/problem'
 import { Rows } from '../shell/rows'
 import { useWords } from '../words/words'
 
 export default function AccountsPage() {
   const words = useWords().accounts
-  const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const list = usePagesOf(['accounts'], (cursor) =>
     answered(api.GET('/api/v1/accounts', { params: { query: { ...cursor, limit: 200 } } })),
@@ -20,7 +18,7 @@ export default function AccountsPage() {
     mutationFn: (body: { address: string; displayName: string; password: string }) =>
       answered(api.POST('/api/v1/accounts', { body })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['accounts'] }),
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()

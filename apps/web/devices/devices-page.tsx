@@ -3,15 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { answered, api } from '../api/client'
 import { useSession } from '../api/session'
-import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
 
 export default function DevicesPage() {
   const words = useWords().devices
-  const tell = useTell()
-  const sentence = useProblemSentence()
+  const onError = useTellProblem()
   const queries = useQueryClient()
   const address = useSession()?.address ?? ''
   const path = { address }
@@ -21,7 +19,6 @@ export default function DevicesPage() {
     queryFn: () => answered(api.GET('/api/v1/accounts/{address}/app-passwords', { params: { path } })),
   })
   const onSettled = () => queries.invalidateQueries({ queryKey: ['app-passwords'] })
-  const onError = (error: unknown) => tell(sentence(error))
   const add = useMutation({
     mutationFn: (name: string) =>
       answered(api.POST('/api/v1/accounts/{address}/app-passwords', { params: { path }, body: { name } })),

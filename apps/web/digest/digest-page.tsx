@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { answered, api, type Schemas } from '../api/client'
 import { useSession } from '../api/session'
 import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
 
@@ -30,7 +30,7 @@ export default function DigestPage() {
 const Wishes = ({ said }: { readonly said: Schemas['Digest'] }) => {
   const words = useWords().digest
   const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const path = { address: said.address }
   const change = useMutation({
@@ -44,12 +44,12 @@ const Wishes = ({ said }: { readonly said: Schemas['Digest'] }) => {
       queries.setQueryData(['digest', said.address], changed)
       tell(words.saved)
     },
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
   })
   const send = useMutation({
     mutationFn: () => answered(api.POST('/api/v1/accounts/{address}/digest/send', { params: { path } })),
     onSuccess: () => tell(words.sent),
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()

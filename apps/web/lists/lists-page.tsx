@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { answered, api } from '../api/client'
 import { useSession } from '../api/session'
 import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
 
@@ -40,7 +40,7 @@ export default function ListsPage() {
 const SenderList = ({ name }: { readonly name: Name }) => {
   const words = useWords().lists
   const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const address = useSession()?.address ?? ''
   const key = ['list', name, address]
@@ -68,7 +68,7 @@ const SenderList = ({ name }: { readonly name: Name }) => {
     event.preventDefault()
     const form = event.currentTarget
     const entry = String(new FormData(form).get('entry')).trim()
-    add.mutate(entry, { onSuccess: () => form.reset(), onError: (error) => tell(sentence(error)) })
+    add.mutate(entry, { onSuccess: () => form.reset(), onError: tellProblem })
   }
   const importMany = async (): Promise<void> => {
     const lines = many.split(/\s+/).filter((line) => line !== '')

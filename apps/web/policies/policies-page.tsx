@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { answered, api, type Schemas } from '../api/client'
 import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
 import { changesBetween } from './changes'
@@ -54,7 +54,7 @@ const parsed = (text: string): { readonly document: Policy['document'] } | { rea
 const Editor = ({ policy }: { readonly policy: Policy }) => {
   const words = useWords().policies
   const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const [text, setText] = useState(() => JSON.stringify(policy.document, null, 2))
   const [reason, setReason] = useState('')
@@ -69,7 +69,7 @@ const Editor = ({ policy }: { readonly policy: Policy }) => {
         }),
       ),
     onSuccess: () => tell(words.saved),
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ['policies'] }),
   })
   return (

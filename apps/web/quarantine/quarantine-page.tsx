@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { answered, api } from '../api/client'
 import { useSession } from '../api/session'
 import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { useQueryState } from '../shell/query-state'
 import { useWords } from '../words/words'
 import { type Held, QUARANTINE, useActs } from './acts'
@@ -37,7 +37,7 @@ export default function QuarantinePage() {
   const words = useWords().quarantine
   const session = useSession()
   const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const acts = useActs()
   const [subject, setSubject] = useQueryState('q')
   const held = useHeld(subject)
@@ -64,23 +64,20 @@ export default function QuarantinePage() {
               ...(trusted === null ? [] : [words.trusted(trusted)]),
             ].join(' '),
           ),
-        onError: (error) => tell(sentence(error)),
+        onError: tellProblem,
       },
     )
   const block = (item: Held): void =>
     acts.block.mutate(item, {
       onSuccess: ({ entry }) => tell(words.blocked(entry)),
-      onError: (error) => tell(sentence(error)),
+      onError: tellProblem,
     })
   /** It leaves the list at once and is done when the time to take it back is over. */
   const discard = (item: Held): void => {
     const key = keyOf(item)
     const stay = () => setLeaving((all) => new Set([...all].filter((one) => one !== key)))
     setLeaving((all) => new Set([...all, key]))
-    const later = setTimeout(
-      () => acts.discard.mutate(item, { onError: (error) => tell(sentence(error)), onSettled: stay }),
-      UNDO_MS,
-    )
+    const later = setTimeout(() => acts.discard.mutate(item, { onError: tellProblem, onSettled: stay }), UNDO_MS)
     tell(words.discardLater, {
       words: words.undo,
       act: () => {
@@ -98,7 +95,7 @@ export default function QuarantinePage() {
           tell(words.done(done.length - failed, failed))
           setChosen(new Set())
         },
-        onError: (error) => tell(sentence(error)),
+        onError: tellProblem,
       },
     )
 

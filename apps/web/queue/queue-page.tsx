@@ -3,9 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { answered, api, type Schemas } from '../api/client'
-import { useTell } from '../shell/notices'
 import { usePagesOf } from '../shell/pages-of'
-import { useProblemSentence } from '../shell/problem'
+import { useTellProblem } from '../shell/problem'
 import { Rows } from '../shell/rows'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
@@ -15,8 +14,7 @@ type Act = 'retry' | 'hold' | 'unhold' | 'bounce'
 
 export default function QueuePage() {
   const words = useWords().queue
-  const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const [bouncing, setBouncing] = useState<Entry | null>(null)
   const list = usePagesOf(
@@ -28,7 +26,7 @@ export default function QueuePage() {
     mutationFn: ({ act, entry: { mail, recipient } }: { act: Act; entry: Entry }) =>
       answered(api.POST(`/api/v1/queue/{mail}/{recipient}/${act}`, { params: { path: { mail, recipient } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['queue'] }),
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
   })
   return (
     <>

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answered, api } from '../api/client'
 import { useTell } from '../shell/notices'
-import { ProblemShown, useProblemSentence } from '../shell/problem'
+import { ProblemShown, useTellProblem } from '../shell/problem'
 import { When } from '../shell/when'
 import { useWords } from '../words/words'
 
@@ -42,13 +42,12 @@ interface AlarmShown {
 
 const Alarms = ({ alarms }: { readonly alarms: readonly AlarmShown[] }) => {
   const words = useWords().system
-  const tell = useTell()
-  const sentence = useProblemSentence()
+  const tellProblem = useTellProblem()
   const queries = useQueryClient()
   const acknowledge = useMutation({
     mutationFn: (id: string) => answered(api.POST('/api/v1/alarms/{id}/acknowledge', { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['alarms'] }),
-    onError: (error) => tell(sentence(error)),
+    onError: tellProblem,
   })
   return alarms.map(({ acknowledgedBy, detail, id, kind, raisedAt, state, subject }) => (
     <Alert key={id} color="red" variant="light" my="sm" title={`${kind} (${subject})`}>
@@ -71,13 +70,12 @@ const Alarms = ({ alarms }: { readonly alarms: readonly AlarmShown[] }) => {
 const Views = () => {
   const words = useWords().system
   const tell = useTell()
-  const sentence = useProblemSentence()
+  const onError = useTellProblem()
   const views = useQuery({
     queryKey: ['projections'],
     queryFn: () => answered(api.GET('/api/v1/projections', { params: { query: { limit: 100 } } })),
     refetchInterval: EVERY_MS,
   })
-  const onError = (error: unknown) => tell(sentence(error))
   const verify = useMutation({
     mutationFn: (name: string) =>
       answered(api.POST('/api/v1/projections/{name}/verify', { params: { path: { name } } })),
