@@ -1,16 +1,12 @@
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { eventTypes } from '#domain/event-types'
 import { createCodec } from '#infra/event-log/codec'
 import { openEventStoreLog } from '#infra/event-log/eventstore/open'
 import type { EventLog, NewEvent } from '#infra/event-log/port'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
-import type { EventStoreDouble } from './eventstore-double/server.ts'
 import { startEventStore } from './eventstore-double/start.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const open: EventLog[] = []
-const servers: EventStoreDouble[] = []
 
 /** The embedded event log with every declared event, in a folder of this test's own. */
 export const temporaryLog = async (): Promise<EventLog> => {
@@ -18,25 +14,20 @@ export const temporaryLog = async (): Promise<EventLog> => {
     path: join(await temporaryFolder(), 'events.db'),
     codec: createCodec(eventTypes),
   })
-  open.push(log)
+  onTestFinished(() => log.close())
   return log
 }
 
 /** As many nodes have them: a connection each to one server, a double of EventStoreDB. */
 export const temporaryEventStoreLogs = async (count: number): Promise<readonly EventLog[]> => {
   const server = await startEventStore()
-  servers.push(server)
+  onTestFinished(() => server.close())
   const { connectionString } = server
   const codec = createCodec(eventTypes)
   const logs = await Promise.all(Array.from({ length: count }, () => openEventStoreLog({ connectionString, codec })))
-  open.push(...logs)
+  for (const log of logs) onTestFinished(() => log.close())
   return logs
 }
-
-afterEach(async () => {
-  for (const log of open.splice(0)) await log.close()
-  for (const server of servers.splice(0)) await server.close()
-})
 
 let made = 0
 

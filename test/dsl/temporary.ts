@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 
-const made: string[] = []
+/** Takes what is to be done at the end: of the test, unless somebody else says when that is. */
+export type AtTheEnd = (end: () => void | Promise<void>) => void
 
 /** A folder of this test's own, removed after it. */
-export const temporaryFolder = async (): Promise<string> => {
+export const temporaryFolder = async (atTheEnd: AtTheEnd = onTestFinished): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'mailkeep-'))
-  made.push(folder)
+  atTheEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
-
-afterEach(async () => {
-  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-})

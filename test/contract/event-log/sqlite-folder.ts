@@ -1,25 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { EventLog } from '#infra/event-log/port'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
 import type { EventLogReader } from '#infra/event-log/sqlite/reader'
 import { openSqliteLogReader } from '#infra/event-log/sqlite/reader'
 import { contractCodec } from './fixture.ts'
 
-const toClose: { close(): Promise<void> }[] = []
-const toRemove: string[] = []
-
-afterEach(async () => {
-  for (const open of toClose.splice(0)) await open.close()
-  for (const folder of toRemove.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 /** A new folder of the test's own, removed after it. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'mailkeep-log-'))
-  toRemove.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -28,12 +20,12 @@ export const logFile = (folder: string): string => join(folder, 'log', 'events.d
 /** Closed after the test at the latest. */
 export const openLog = async (path: string): Promise<EventLog> => {
   const log = await openSqliteEventLog({ path, codec: contractCodec })
-  toClose.push(log)
+  onTestFinished(() => log.close())
   return log
 }
 
 export const openReader = (path: string, salvage = false): EventLogReader => {
   const reader = openSqliteLogReader({ path, codec: contractCodec, salvage })
-  toClose.push(reader)
+  onTestFinished(() => reader.close())
   return reader
 }
