@@ -152,11 +152,15 @@ export const exportedEvents = async (folder: string, ...types: readonly string[]
     .map((line) => JSON.parse(line) as ExportedEvent)
 }
 
-/** Nothing limits what accounts send, nor how fast. */
+/** Nothing limits what accounts send, how fast, or how often they sign in. */
 export const sendWithoutLimits = async (admin: HttpClient): Promise<void> => {
   const plenty = { connections: 1_000_000, mails: 1_000_000, recipients: 1_000_000 }
   await setPolicy(admin, 'submission', { perMinute: plenty, perMinuteAndAddress: plenty })
-  await setPolicy(admin, 'accounts', { quota: { mailsPerDay: 1_000_000, recipientsPerDay: 1_000_000 } })
+  await setPolicy(admin, 'accounts', {
+    quota: { mailsPerDay: 1_000_000, recipientsPerDay: 1_000_000 },
+    failedSignIns: 1_000_000,
+    failedSignInsPerAddress: 1_000_000,
+  })
 }
 
 /** Replaces a policy's document. */

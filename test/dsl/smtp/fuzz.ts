@@ -12,6 +12,14 @@ export const random = (seed: number): ((below: number) => number) => {
   }
 }
 
+/** What a conversation is made of, and how it begins when it is not rubbish from the start. */
+export interface Vocabulary {
+  readonly words: readonly string[]
+  readonly opening: string
+  /** Replies that are well-formed, each from its beginning. */
+  readonly replies: RegExp
+}
+
 const words = [
   'EHLO fuzz.test\r\n',
   'HELO fuzz.test\r\n',
@@ -50,6 +58,45 @@ const words = [
   '.',
 ]
 
+/** Of who sends to an MX. */
+const sending: Vocabulary = {
+  words,
+  opening: 'EHLO fuzz.test\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<b@mailkeep.test>\r\n',
+  replies: /^(?:220 mx|221 2|250|214 2|252 2|354 |[45]\d\d [45]\.\d+\.\d+ )/,
+}
+
+/** Of who submits as `user`, whose password this is; wrong ones are somebody else's. */
+export const submitting = (user: string, password: string): Vocabulary => {
+  const plain = (name: string, secret: string): string => Buffer.from(`\0${name}\0${secret}`).toString('base64')
+  const begun = `MAIL FROM:<${user}>\r\nRCPT TO:<ben@mailkeep.test>\r\n`
+  return {
+    words: [
+      ...words,
+      'STARTTLS\r\n',
+      `AUTH PLAIN ${plain(user, password)}\r\n`,
+      `AUTH PLAIN ${plain(`${'x'.repeat(300)}@mailkeep.test`, 'wrong')}\r\n`,
+      'AUTH LOGIN\r\n',
+      `${Buffer.from(user).toString('base64')}\r\n`,
+      `${Buffer.from(password).toString('base64')}\r\n`,
+      'AUTH CRAM-MD5\r\n',
+      '*\r\n',
+      `MAIL FROM:<${user}> RET=HDRS ENVID=QQ+2B1\r\n`,
+      `MAIL FROM:<${user}>\r\n`,
+      'RCPT TO:<ben@mailkeep.test> NOTIFY=NEVER ORCPT=rfc822;b@x.test\r\n',
+      'RCPT TO:<x@remote.test>\r\n',
+      `From: ${user}\r\n`,
+      `From: ${user}\r\n\r\nbody\r\n.\r\n`,
+      ...Array<string>(2).fill(`RSET\r\n${begun}DATA\r\nFrom: ${user}\r\nSubject: fuzz\r\n\r\nbody\r\n.\r\n`),
+      'From: ben@mailkeep.test\r\n',
+      'Sender: ben@mailkeep.test\r\n',
+      'Bcc: secret@remote.test\r\n',
+      ' folded\r\n',
+    ],
+    opening: `${begun}DATA\r\nFrom: ${user}\r\n`,
+    replies: /^(?:220 mx|220 2|221 2|235 2|250|214 2|252 2|334|354 |[45]\d\d [45]\.\d+\.\d+ )/,
+  }
+}
+
 export interface Fuzzed {
   /** Replies that are no SMTP replies, or refuse without an enhanced status code. */
   readonly malformed: readonly string[]
@@ -59,19 +106,27 @@ export interface Fuzzed {
 }
 
 /** One hostile conversation: words of the protocol and rubbish, cut into segments at random. Ends by closing our side. */
-export const fuzz = async (listener: RecordingListener, seed: number, length: number): Promise<Fuzzed> => {
+export const fuzz = async (listener: Pick<RecordingListener, 'port'>, seed: number, length: number): Promise<Fuzzed> =>
+  fuzzOn(await SmtpClient.connect(listener.port), sending, seed, length)
+
+/** The same on a connection that is there. */
+export const fuzzOn = async (
+  client: SmtpClient,
+  { words: said, opening, replies }: Vocabulary,
+  seed: number,
+  length: number,
+): Promise<Fuzzed> => {
   const next = random(seed)
-  let text = next(4) === 0 ? '' : 'EHLO fuzz.test\r\nMAIL FROM:<a@sender.test>\r\nRCPT TO:<b@mailkeep.test>\r\n'
-  for (let step = 0; step < length; step++) text += words[next(words.length)] ?? ''
+  let text = next(4) === 0 ? '' : opening
+  for (let step = 0; step < length; step++) text += said[next(said.length)] ?? ''
   const octets = Buffer.from(text, 'latin1')
   if (next(3) === 0) for (let change = 0; change < 5; change++) octets[next(octets.length)] = next(256)
 
-  const client = await SmtpClient.connect(listener.port)
   const malformed: string[] = []
   let accepted = 0
   const reading = (async () => {
     for (let reply = await client.reply(); reply !== null; reply = await client.reply()) {
-      if (!/^(?:220 mx|221 2|250|214 2|252 2|354 |[45]\d\d [45]\.\d+\.\d+ )/.test(reply)) malformed.push(reply)
+      if (!replies.test(reply)) malformed.push(reply)
       if (reply.startsWith('250 2.0.0 Ok: ')) accepted++
     }
   })()
