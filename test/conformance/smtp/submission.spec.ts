@@ -131,6 +131,13 @@ describe('AUTH', () => {
       <- 235
       <- 250
       <- 250`)
+    // Nor does what comes behind a wrong one count.
+    await say(`${secured}
+      => AUTH PLAIN ${plain('ben@mailkeep.test', 'not it')}\\r\\nMAIL FROM:<ben@mailkeep.test>\\r\\nRCPT TO:<ann@mailkeep.test>\\r\\nDATA\\r\\n
+      <- 535 5.7.8
+      <- 530 5.7.0
+      <- 503
+      <- 503`)
     // What was sent in the clear behind STARTTLS is never obeyed (RFC 3207 6).
     const client = await SmtpClient.connect(demo.port('submission'))
     await client.say('EHLO client.test')
@@ -206,6 +213,17 @@ describe('what is submitted', () => {
     expect(mail).not.toMatch(/secret@|officer@/)
     expect(mail).toMatch(/\r\nSubject: Hello\r\n\r\nBcc: in the body\r\n$/)
     expect(await acceptedMails(demo)).toBe(1)
+
+    // Another mail that hangs on it is as it was: its own Bcc is none of ours to judge.
+    const forwarded = String.raw`--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: cara@outside.test\r\nBcc: ann@mailkeep.test\r\n\r\nHello\r\n--b\r\nbCC: a header of a part\r\n\r\n--b--\r\n`
+    await say(`${signedIn}${begun}
+      => bCc: secret@outside.test\\r\\nFrom: ann@mailkeep.test\\r\\nBCC:\\r\\n secret@outside.test\\r\\nBcc:\\r\\nContent-Type: multipart/mixed; boundary=b\\r\\nBcc: secret@outside.test\\r\\n\\r\\n${forwarded}.\\r\\n
+      <- 250 2.0.0 Ok: `)
+    await eventually(async () => expect(await inbox(demo, 'ben')).toHaveLength(2))
+    const second = (await inbox(demo, 'ben')).find((one) => one.includes('multipart/mixed')) ?? ''
+    expect(second).not.toMatch(/secret@/)
+    expect(second).toMatch(/\r\nFrom: ann@mailkeep\.test\r\nContent-Type: multipart\/mixed; boundary=b\r\n\r\n--b/)
+    expect(second.endsWith(forwarded.replaceAll(String.raw`\r\n`, '\r\n'))).toBe(true)
   })
 
   it('names recipients here that exist, recipients outside unasked', async () => {
