@@ -2,21 +2,27 @@ import { execFileSync } from 'node:child_process'
 import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { scriptedDns } from '#test/dsl/dns'
+import { dnsServer } from '#test/dsl/dns-server'
 import { signIn } from '#test/dsl/http-client'
 import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
+import { signedIn } from './load.ts'
 import {
   alarmsIn,
   health,
   mailIdIn,
+  mailOn,
   outcomesOf,
   plainMail,
   sendMail,
+  sendWithoutLimits,
   setPolicy,
   subjectsIn,
   until,
 } from './observing.ts'
+import { startSink } from './sink.ts'
 
 const MEGABYTE = 1024 * 1024
 const mounted: string[] = []
@@ -149,5 +155,56 @@ it('loses and doubles nothing on a full disk, stays up, and goes on by itself wh
     `full disk: ${acknowledged.size} mails acknowledged (${waiting} of them as the disk filled for the last time), ${refusals.length} refused for a while, work was tried again ${server.output().split('is tried again').length - 1} times`,
   )
   await until('readiness', async () => (await health(server, 'ready')).status === 200)
+  expect(await server.stop()).toBe(0)
+})
+
+it('sends nothing twice that waits to be relayed when the disk is full, loses nothing, and goes on by itself', async () => {
+  const disk = await smallDisk(40)
+  if (disk === null) return
+  const sink = await startSink({ address: '127.0.0.1', port: 0, random: () => 1, pause: 200 })
+  const dns = await dnsServer(
+    scriptedDns({
+      'remote.test': { MX: [{ priority: 10, exchange: 'mx.remote.test' }] },
+      'mx.remote.test': { A: ['127.0.0.1'] },
+    }),
+  )
+  onTestFinished(async () => {
+    await sink.close()
+    dns.close()
+  })
+  const server = await startServer(disk, {
+    MAILKEEP_SUBMISSIONS_PORT: '0',
+    MAILKEEP_DNS_SERVERS: dns.address,
+    MAILKEEP_RELAY_PORT: String(sink.port),
+  })
+  const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
+  await setPolicy(admin, 'storage', { freeSpace: 1 })
+  await setPolicy(admin, 'delivery', { retryDelays: [1_000] })
+  await sendWithoutLimits(admin)
+  const client = await signedIn(server, 'ann@mailkeep.test', 'submissions')
+  const ids: string[] = []
+  for (let number = 0; number < 60; number++) {
+    const message = plainMail(`out-${number}`, 'Hello.', 'ann@mailkeep.test')
+    const reply = await mailOn(client, ['ben@mailkeep.test', 'x@remote.test'], message, 'ann@mailkeep.test')
+    ids.push(mailIdIn(reply) ?? `not taken: ${reply}`)
+  }
+  client.destroy()
+  await until('some to be on their way', () => sink.taken.length >= 5)
+  await fillDisk(disk, 0)
+  await until('an outcome that can not be recorded', () => server.output().includes('could not be recorded'))
+  // As long as it would take to send the rest.
+  await sleep(5_000)
+  const taken = sink.taken.length
+  expect(taken).toBeLessThan(ids.length)
+  expect((await health(server, 'live')).status).toBe(200)
+  await makeRoom(disk)
+
+  for (const id of ids)
+    expect((await outcomesOf(admin, id, 120_000)).map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  expect(sink.taken.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  expect(await subjectsIn(server, 'ben@mailkeep.test')).toEqual(ids.map((_, number) => `out-${number}`).toSorted())
+  console.log(
+    `full disk on the way out: ${ids.length} mails, ${taken} of them sent before there was room again, each once`,
+  )
   expect(await server.stop()).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SmtpRefusal, type MailSession } from '#infra/smtp/port'
 import { listenSmtp } from '#infra/smtp/listen'
 import { tlsMaterial } from '#test/dsl/smtp/tls-material'
@@ -37,12 +38,14 @@ export interface SinkOptions {
   /** 0: any free one. */
   readonly port: number
   readonly random: () => number
+  /** Milliseconds before it says 250. */
+  readonly pause?: number
 }
 
 /**
  * Takes mail, and says no as servers do: for good to `nobody@`, for now to one recipient or mail in twenty, and now and then it shuts the door.
  */
-export const startSink = async ({ address, port, random }: SinkOptions): Promise<Sink> => {
+export const startSink = async ({ address, port, random, pause = 0 }: SinkOptions): Promise<Sink> => {
   const taken: TakenMail[] = []
   const incidents: object[] = []
   let life = -1
@@ -70,6 +73,7 @@ export const startSink = async ({ address, port, random }: SinkOptions): Promise
         let head = ''
         for await (const octets of message) if (head.length < 4_096) head += Buffer.from(octets).toString('latin1')
         if (random() < 0.05) throw refuse(451, '4.3.0', 'Come again with it')
+        if (pause > 0) await sleep(pause)
         const id = /^Received: .*?\bid (\w{26})/ms.exec(head)?.[1]
         if (id === undefined) throw new Error(`a mail without its id: ${head}`)
         taken.push({ id, recipients, life: mine })
