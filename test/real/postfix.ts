@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -18,6 +19,8 @@ import { freePort, install } from './daemon.ts'
 /** A real Postfix of this test's own (root only), with mailboxes anna and bert of real.test; temp@ is 450, perm@ is 550. */
 export interface Postfix {
   readonly port: number
+  /** Where users submit; 0: nowhere. */
+  readonly submission: number
   /** What lies in a mailbox, byte for byte as Postfix stores it (LF line ends). */
   messages(localPart: 'anna' | 'bert'): string[]
   /** Goes away; what it has is kept, and it comes back to the same port. */
@@ -31,16 +34,25 @@ export interface PostfixOptions {
   readonly greylist?: number
   /** In which anna and bert have their mailboxes. */
   readonly domains?: readonly string[]
+  /** It takes mail for anywhere from a user with this password (AUTH by Cyrus SASL, in TLS only), and hands it on. */
+  readonly submission?: {
+    readonly user: string
+    readonly password: string
+    /** Port on loopback. */
+    readonly nextHop: number
+  }
   /** PEM; else a self-signed certificate for mx1.real.test. */
   readonly tls?: { readonly cert: string; readonly key: string }
 }
 
 export const startPostfix = async (options: PostfixOptions = {}): Promise<Postfix> => {
-  install('postfix')
+  install('postfix', ...(options.submission === undefined ? [] : ['sasl2-bin', 'libsasl2-modules']))
   const folder = mkdtempSync('/tmp/mkpost-')
   chmodSync(folder, 0o755)
   const port = await freePort()
+  const submission = options.submission === undefined ? 0 : await freePort()
   configure(folder, port, options)
+  if (options.submission !== undefined) configureSubmission(folder, submission, options.submission)
   const etc = join(folder, 'etc')
   const run = (...words: readonly string[]) => execFileSync('postfix', ['-c', etc, ...words], { stdio: 'ignore' })
   let isUp = false
@@ -61,6 +73,7 @@ export const startPostfix = async (options: PostfixOptions = {}): Promise<Postfi
   await start()
   return {
     port,
+    submission,
     leave,
     comeBack: start,
     messages: (localPart) => {
@@ -165,4 +178,38 @@ message_size_limit = 1000000
     `127.0.0.1:${port} inet n - n - 10 smtpd\n${SERVICES.map((service) => `${service}\n`).join('')}`,
   )
   execFileSync('chown', ['postfix', join(folder, 'data'), join(folder, 'mail')])
+}
+
+/** RFC 6409, with passwords in a database of this test's own. */
+const configureSubmission = (
+  folder: string,
+  port: number,
+  { user, password, nextHop }: NonNullable<PostfixOptions['submission']>,
+): void => {
+  // Where Debian's Postfix looks, whatever `cyrus_sasl_config_path` says.
+  const sasl = join(folder, 'etc', 'sasl')
+  const database = join(sasl, 'users')
+  mkdirSync(sasl)
+  writeFileSync(
+    join(sasl, 'smtpd.conf'),
+    `pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: ${database}\nmech_list: PLAIN LOGIN\n`,
+  )
+  execFileSync('saslpasswd2', ['-p', '-c', '-f', database, '-u', 'mx1.real.test', user], { input: password })
+  execFileSync('chown', ['-R', 'postfix', sasl])
+  appendFileSync(
+    join(folder, 'etc', 'main.cf'),
+    `smtpd_sasl_local_domain = mx1.real.test
+smtpd_sasl_authenticated_header = yes
+default_transport = smtp:[127.0.0.1]:${nextHop}
+`,
+  )
+  appendFileSync(
+    join(folder, 'etc', 'master.cf'),
+    `127.0.0.1:${port} inet n - n - 10 smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions=
+`,
+  )
 }
