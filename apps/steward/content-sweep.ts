@@ -23,19 +23,22 @@ export const sweepContent = async (parts: SweepParts): Promise<number> => {
     { before: now - grace, limit: BATCH },
   )
   let dropped = 0
+  let owed = 0
   for (const { hash } of unused) {
-    if ((await tellMails(parts, hash, { now, grace })) && (await content.drop(hash, putBefore(now, grace))))
-      dropped += 1
+    const told = await tellMails(parts, hash, { now, grace })
+    if (told === 'owed') owed += 1
+    if (told === 'done' && (await content.drop(hash, putBefore(now, grace)))) dropped += 1
   }
+  if (owed > 0) parts.logger.warn({ contents: owed }, 'contents are kept: the archive has not got its copies yet')
   return dropped
 }
 
-/** Answers whether all of them could do without. What the archive is still owed of a mail it gets first. */
+/** `done`: all of them can do without. `owed`: the archive gets its copies first. */
 const tellMails = async (
   { archiveTerms, commands, log, logger, views }: SweepParts,
   hash: string,
   { now, grace }: { now: number; grace: number },
-): Promise<boolean> => {
+): Promise<'done' | 'needed' | 'owed'> => {
   for (let after = ''; ;) {
     const mails = views.select<ContentMailRow>(
       'content-use',
@@ -43,10 +46,7 @@ const tellMails = async (
       { hash, after, limit: BATCH },
     )
     for (const { mail } of mails) {
-      if ((await owedCopies({ log, terms: archiveTerms }, mail)).length > 0) {
-        logger.warn({ mail }, 'content is kept: the archive has not got its copies yet')
-        return false
-      }
+      if ((await owedCopies({ log, terms: archiveTerms }, mail)).length > 0) return 'owed'
       const outcome = await commands.mail(
         mail,
         { kind: 'drop-content', contentHash: hash, reason: 'nothing needs it any more', now, grace },
@@ -59,10 +59,10 @@ const tellMails = async (
       )
       if (isDeclined(outcome)) {
         logger.debug({ mail, reason: outcome.reason }, 'content is kept')
-        return false
+        return 'needed'
       }
     }
-    if (mails.length < BATCH) return true
+    if (mails.length < BATCH) return 'done'
     after = mails.at(-1)!.mail
   }
 }

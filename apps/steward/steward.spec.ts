@@ -4,7 +4,7 @@ import { DAY, MINUTE } from '#domain/kernel/instant'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import type { RecordedEvent } from '#infra/event-log/port'
 import { installation } from '#test/dsl/api-installation'
-import { clean, judge, recordReleaseScan, recordScan, requestRelease, scored } from '#test/dsl/mail'
+import { archive, clean, judge, recordReleaseScan, recordScan, requestRelease, scored } from '#test/dsl/mail'
 import { watchAlarms } from './alarm-watch.ts'
 import { NOTICE_EVENTS, sendNotice } from './notices.ts'
 import type { StewardParts } from './steward-parts.ts'
@@ -90,6 +90,41 @@ it('does not call a scanner well before it has answered since the start', async 
   is = { ...well(), answered: false }
   expect(await look()).toHaveLength(1)
   is = well()
+  expect(await look()).toEqual([])
+})
+
+it('tells of an archive that is full, its own quota or the policy’s, until there is room', async () => {
+  const quota = async (bytes: number | 'policy') => {
+    const asked = here.api.asked()
+    await here.api.parts.commands.archive(
+      'ann@one.test',
+      { kind: 'set-archive-quota', bytes, asker: { kind: 'operator' } },
+      asked,
+    )
+    await here.api.settled()
+  }
+  const policy = async (quotaBytes: number) => {
+    const document = { quotaBytes }
+    const command = { kind: 'set-policy', name: 'archive', document, reason: 'spec' } as const
+    await here.api.parts.commands.policy('archive', command, here.api.asked())
+  }
+  const ann = { address: 'ann@one.test', mailbox: 'ann@one.test' }
+  await here.api.mail(
+    [ann],
+    { size: 100 },
+    recordScan(clean),
+    judge(scored('ann@one.test', 0)),
+    archive('ann@one.test'),
+  )
+  await quota(101)
+  expect(await look()).toEqual([])
+  await quota(100)
+  expect(await look()).toEqual(['archive-full:ann@one.test raised'])
+  await quota('policy')
+  expect(await look()).toEqual([])
+  await policy(100)
+  expect(await look()).toEqual(['archive-full:ann@one.test raised'])
+  await policy(1_000)
   expect(await look()).toEqual([])
 })
 

@@ -5,6 +5,7 @@ import { archiveStream, HoldPlaced } from '#domain/archive/events'
 import { aggregates } from '#infra/commands/aggregates'
 import type { Position } from '#infra/event-log/port'
 import type { ArchiveReaderRow } from '#projections/access/projection'
+import type { AddressRow } from '#projections/directory/tables'
 import { domainAsker } from '../auth/domain-asker.ts'
 import { API_PARTS, type ApiParts } from '../parts.ts'
 import { DirectoryReads } from '../resources/directory-reads.ts'
@@ -14,7 +15,7 @@ import { ok, type Answer } from '../route/answer.ts'
 import { freshen } from '../route/fresh-view.ts'
 import { done } from '../route/outcome.ts'
 import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
-import { forbidden, invalid, notFound } from '../route/problem.ts'
+import { forbidden, invalid, notFound, Problem } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { ARCHIVE_ACCOUNTS, ArchiveAccounts } from './archive-accounts.ts'
 import { archiveAccountShape } from './shapes.ts'
@@ -163,7 +164,7 @@ export class ArchiveAccountsController {
       throw forbidden('Holds are placed and lifted by a compliance officer.')
     if (aboutHolds && call.reason === null)
       throw invalid('header.mailkeep-reason', 'an officer says in this header why a hold is placed or lifted')
-    if (!this.#archives.exists(address)) await this.#directory.hosted(address)
+    if (!this.#archives.exists(address)) await this.#mayBeMade(address)
     await this.#mustBeThere(address, holds ?? [])
     let position: Position | null = null
     for (const [place, command] of commandsOf(call).entries()) {
@@ -207,6 +208,17 @@ export class ArchiveAccountsController {
   async #shown(address: string, { asker, now }: Pick<SignedCall, 'asker' | 'now'>): Promise<object> {
     await this.#parts.archiveTerms.fresh()
     return this.#archives.shown(address, now, hasRole(asker, 'compliance'))
+  }
+
+  /** Mail for an alias or a group goes into the archives of those behind it. */
+  async #mayBeMade(address: string): Promise<void> {
+    await this.#directory.hosted(address)
+    const owner = this.#parts.views.get<AddressRow>('directory', 'addresses', [address])
+    if (owner !== undefined && owner.kind !== 'account')
+      throw new Problem(
+        'conflict',
+        `${address} is ${owner.kind === 'alias' ? `an alias of ${owner.target}` : 'a group'}.`,
+      )
   }
 
   async #mustBeThere(address: string, holds: readonly { readonly id?: string | undefined }[]): Promise<void> {

@@ -254,6 +254,9 @@ describe('an archive account', () => {
     expect(all.items.map(({ address }) => address)).toContain('olga@one.test')
     expect((await as.root.get('/archive/accounts/nobody@one.test')).status).toBe(404)
     expect((await as.root.patch('/archive/accounts/nobody@elsewhere.test', { subscribed: true })).status).toBe(404)
+    await as.root.post('/groups', { address: 'staff@one.test', members: [ANN] })
+    await here.api.settled()
+    expect((await as.root.patch('/archive/accounts/staff@one.test', { subscribed: true })).status).toBe(409)
     expect((await as.root.patch('/archive/accounts/new@one.test', { subscribed: true })).json).toMatchObject({
       address: 'new@one.test',
       subscribed: true,
