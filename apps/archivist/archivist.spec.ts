@@ -145,6 +145,23 @@ it('a domain speaks for those who say nothing themselves', async () => {
   expect(await names(id)).toEqual([`received ${ANN}`])
 })
 
+it('a group that only sends on to addresses outside has no archive, whoever its domain subscribes', async () => {
+  await byDomain('one.test', true)
+  await start()
+  const team = 'team@one.test'
+  const id = await here.api.mail(
+    [
+      { address: team, mailbox: ANN },
+      { address: team, mailbox: team, forward: { to: ['cid@example.net'], as: 'group' } },
+    ] as Parameters<typeof here.api.mail>[0],
+    {},
+    recordScan(clean),
+    judge(scored(ANN, 0), scored(team, 0)),
+  )
+  await settled()
+  expect(await names(id)).toEqual([`received ${ANN}`])
+})
+
 it('a submission is kept as it was submitted by who sent it, and as it went out by who got it', async () => {
   await subscribe(ANN, true)
   await subscribe(UMA, true)

@@ -130,3 +130,24 @@ describe('the content of a copy', () => {
       .thenDeclined('conflict', /no longer kept/)
   })
 })
+
+describe('what only stands for addresses outside', () => {
+  const TEAM = 'team@example.org'
+  const forwarding = (as: 'copy' | 'instead' | 'group' | 'return') =>
+    story(mailDecider, [
+      a.accept([{ address: TEAM, mailbox: TEAM, route: 'mailbox', forward: { to: [OUTSIDE], as } }]),
+      a.recordScan(a.clean),
+      a.judge(a.scored(TEAM, 0)),
+    ])
+
+  it.each(['group', 'return'] as const)('a %s, has no archive', (as) => {
+    expect(nextStep(fold(mailDecider, forwarding(as))).copies).toEqual([])
+    given(mailDecider, forwarding(as))
+      .when(a.archive(TEAM))
+      .thenDeclined('conflict', /no mailbox/)
+  })
+
+  it.each(['copy', 'instead'] as const)('but an account has one that sends its mail on, %s', (as) => {
+    given(mailDecider, forwarding(as)).when(a.archive(TEAM)).thenTypes(['Archived'])
+  })
+})

@@ -3,7 +3,8 @@ import type { CopyRole } from '../archive/copy.ts'
 import type { Address } from '../message/mailbox.ts'
 import type { CopyToMake, MailCommand } from './commands.ts'
 import type { MailEvent } from './events.ts'
-import { copyKey, recipientOf, type Mail } from './state.ts'
+import { hasMailbox } from './forwarding.ts'
+import { copyKey, recipientOf, type Mail, type RecipientState } from './state.ts'
 
 type Command<Kind extends MailCommand['kind']> = Extract<MailCommand, { kind: Kind }>
 
@@ -26,13 +27,17 @@ export const archive = (mail: Mail, { copies }: Command<'archive'>): readonly Ma
 const isSender = ({ accepted }: Mail, account: Address): boolean =>
   accepted.flow === 'submission' && accepted.account?.toLowerCase() === account
 
+/** Somebody's mailbox here: not an address outside, nor one that only stands for addresses outside. */
+export const isArchivable = (recipient: Pick<RecipientState, 'route' | 'forward'>): boolean =>
+  recipient.route === 'mailbox' && hasMailbox(recipient)
+
 const notDue = (mail: Mail, { account, role, held }: CopyToMake): Declined | null => {
   if (mail.dropped.includes(contentOf(mail, role).contentHash))
     return new Declined('conflict', 'its content is no longer kept')
   if (role === 'sent')
     return isSender(mail, account) ? null : new Declined('conflict', `${account} did not send this mail`)
   const recipient = recipientOf(mail, account)
-  if (recipient === undefined || recipient.route !== 'mailbox')
+  if (recipient === undefined || !isArchivable(recipient))
     return new Declined('conflict', `${account} is no mailbox that this mail is for`)
   return held || recipient.clearedAt !== null
     ? null

@@ -1,7 +1,7 @@
 import type { CopyRole } from '../archive/copy.ts'
 import type { Instant } from '../kernel/instant.ts'
 import type { Address } from '../message/mailbox.ts'
-import { contentOf } from './archiving.ts'
+import { contentOf, isArchivable } from './archiving.ts'
 import { isForHost } from './forwarding.ts'
 import { copyKey, isFinal, isUndecided, type Claim, type Mail, type MailState } from './state.ts'
 
@@ -75,8 +75,10 @@ const copiesOf = (mail: Mail): NextStep['copies'] => {
   const sender = accepted.flow === 'submission' ? (accepted.account?.toLowerCase() ?? null) : null
   return [
     ...(sender === null ? [] : [{ account: sender, role: 'sent' as const }]),
-    ...recipients.flatMap(({ mailbox, route, clearedAt }) =>
-      route === 'mailbox' && clearedAt !== null ? [{ account: mailbox, role: 'received' as const }] : [],
+    ...recipients.flatMap((recipient) =>
+      isArchivable(recipient) && recipient.clearedAt !== null
+        ? [{ account: recipient.mailbox, role: 'received' as const }]
+        : [],
     ),
   ].filter(
     ({ account, role }) => !copies.has(copyKey(account, role)) && !dropped.includes(contentOf(mail, role).contentHash),

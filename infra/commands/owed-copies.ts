@@ -1,5 +1,6 @@
 import { dueBy } from '#domain/archive/due'
 import { stampOf } from '#domain/archive/retention'
+import { isArchivable } from '#domain/mail/archiving'
 import { copyKey, type Copy } from '#domain/mail/state'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import type { EventLog, RecordedEvent } from '#infra/event-log/port'
@@ -31,7 +32,7 @@ export const owedCopies = async (
   mailId: string,
 ): Promise<readonly OwedCopy[]> => {
   const made = new Set<string>()
-  const relayed = new Set<string>()
+  const mailboxes = new Set<string>()
   const perhaps: RecordedEvent[] = []
   for (let from = 0; ; from += PAGE) {
     const page = await log.readStream(mailStream(mailId), { from, limit: PAGE })
@@ -39,9 +40,9 @@ export const owedCopies = async (
       const event = asDomainEvent<MailEvent>(recorded)
       if (event.type === 'Archived') made.add(copyKey(event.data.account, event.data.role))
       if (event.type === 'Accepted')
-        for (const { mailbox, route } of event.data.recipients) if (route === 'relay') relayed.add(mailbox)
+        for (const recipient of event.data.recipients.filter(isArchivable)) mailboxes.add(recipient.mailbox)
       const due = dueBy(event, recorded.metadata.occurredAt)
-      if (due !== null && !(due.role === 'received' && relayed.has(due.account))) perhaps.push(recorded)
+      if (due !== null && (due.role === 'sent' || mailboxes.has(due.account))) perhaps.push(recorded)
     }
     if (page.length < PAGE) break
   }
