@@ -83,7 +83,7 @@ module.exports = {
       comment: 'an outside system has one door',
       from: { path: '^(apps|domain|projections)/', pathNot: '\\.spec\\.ts$' },
       to: {
-        path: 'node_modules/(smtp-server|nodemailer|clamscan|mailauth|@virustotal|@eventstore|@grpc|ldapts)/|^(node:)?(sqlite|dns|dns/promises)$',
+        path: 'node_modules/(smtp-server|nodemailer|clamscan|mailauth|@virustotal|@eventstore|@grpc|ldapts|@elastic)/|^(node:)?(sqlite|dns|dns/promises)$',
       },
     },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

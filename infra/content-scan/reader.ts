@@ -1,6 +1,5 @@
 import { alternatives, brokenBody } from './alternatives.ts'
 import { members } from './archive.ts'
-import { decodeBase64 } from './base64.ts'
 import { describe, isUuencoding, type Declaration } from './content-type.ts'
 import { fileNames } from './file-names.ts'
 import { detectType } from './file-type.ts'
@@ -9,7 +8,8 @@ import { DEFAULT_CONTENT_LIMITS, type ContentLimits } from './limits.ts'
 import { hasDelimiters, splitParts } from './multipart.ts'
 import type { AmbiguityKind, ContentPart, ContentReader, ContentReading } from './port.ts'
 import { decodeQuotedPrintable } from './quoted-printable.ts'
-import { decodeUu, decodeYenc, mayHoldTextFiles, textFiles } from './text-encodings.ts'
+import { mayHoldTextFiles, textFiles } from './text-encodings.ts'
+import { decodeTransfer } from './transfer-encoding.ts'
 import { Walk } from './walk.ts'
 
 /** A reader of messages within `limits`; it holds no state between messages. */
@@ -117,7 +117,7 @@ function* readLeaf(
     offered: names.length > 0 || declared.attachment || !/^(?:text|message)\//.test(declared.type),
     message: declared.type.startsWith('message/') && declared.type !== 'message/delivery-status',
   }
-  const { bytes, broken } = decode(body, declared.encoding)
+  const { bytes, broken } = decodeTransfer(body, declared.encoding)
   const decoded = bytes !== body
   if (decoded && !walk.decoded(bytes.length, place.path)) return
   yield* readFile(bytes, decoded && place.kind === 'verbatim' ? { ...place, kind: 'decoded' } : place, file, walk)
@@ -137,24 +137,6 @@ function* readLeaf(
     if (!walk.part(place.path)) return
     yield* readFile(other, { ...place, kind: 'alternative' }, file, walk)
   }
-}
-
-/** The body as declared; `broken` when other programs would make something else of it. */
-function decode(body: Buffer, encoding: string): { bytes: Buffer; broken: boolean } {
-  if (encoding === 'base64') {
-    const text = body.toString('latin1')
-    const clean = decodeBase64(text)
-    return { bytes: clean ?? Buffer.from(text, 'base64'), broken: clean === null }
-  }
-  if (encoding === 'quoted-printable') {
-    const { bytes, clean } = decodeQuotedPrintable(body)
-    return { bytes, broken: !clean }
-  }
-  if (isUuencoding(encoding) && body.indexOf('begin') < 0)
-    return { bytes: decodeUu(body.toString('latin1')), broken: false }
-  if (encoding.includes('yenc') && body.indexOf('=ybegin') < 0)
-    return { bytes: decodeYenc(body.toString('latin1')), broken: false }
-  return { bytes: body, broken: false }
 }
 
 interface FileClaim {
