@@ -34,6 +34,8 @@ export interface IndexBatch {
   readonly removals: readonly { readonly id: string; readonly revision: number }[]
   /** null: as it was (mending). */
   readonly position: Position | null
+  /** True: what is there in the same revision is replaced, too. */
+  readonly mend?: boolean
 }
 
 /** One copy of a mail in one archive account. */

@@ -11,6 +11,8 @@ import { chunks, wholeOf, type Chunk } from './tokens/words.ts'
 export type Sought =
   | { readonly is: 'everything' }
   | { readonly is: 'and' | 'or'; readonly of: readonly Sought[] }
+  /** One of them, all of which are forms of one word: for the best match they count once. */
+  | { readonly is: 'forms'; readonly of: readonly Sought[] }
   | { readonly is: 'not'; readonly of: Sought }
   /** `fields` null: any. */
   | { readonly is: 'token'; readonly fields: readonly Field[] | null; readonly token: string }
@@ -105,7 +107,7 @@ const ofText = ({ field, form, text }: TextCondition): Sought => {
     const number = only?.whole === null || only === null ? null : plainNumber(only.whole)
     if (number !== null) {
       const asNumber = [number, WHOLE + number].map((token): Sought => ({ is: 'token', fields, token }))
-      return anyOf([inSequence(tokens, found, fields), ...asNumber])
+      return formsOf([inSequence(tokens, found, fields), ...asNumber])
     }
   }
   return inSequence(tokens, found, fields)
@@ -117,9 +119,11 @@ const addressIn = (text: string): string | null => {
   return /^[^\s@<>]+@[^\s@<>]+$/.test(whole) && [...wholesOf(whole)].includes(whole) ? whole : null
 }
 
+const formsOf = (parts: readonly Sought[]): Sought => (parts.length === 1 ? parts[0]! : { is: 'forms', of: parts })
+
 const anyForm = (word: string, fields: readonly Field[] | null): Sought => {
   const forms = /^\d+$/.test(word) ? [word, WHOLE + word] : stemsOf(word).flatMap((stem) => [stem, STEM + stem])
-  return anyOf(forms.map((token) => ({ is: 'token', fields, token })))
+  return formsOf(forms.map((token) => ({ is: 'token', fields, token })))
 }
 
 /** Without the last letter of a run that nothing follows: it may go on in the mail. */

@@ -16,16 +16,23 @@ export const give = (folder: string): void => {
   if (asRoot) execFileSync('chown', ['-R', 'mkreal:', folder])
 }
 
+export interface LaunchOptions {
+  /** Milliseconds. */
+  readonly within?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** A daemon in the foreground, unprivileged; its pid is the child's own. `ready`: by its protocol. `log`: what to show when it doesn't start. */
 export const launch = async (
   command: readonly string[],
   ready: () => Promise<boolean>,
   log: () => string,
+  { within = READY_WITHIN_MS, environment = {} }: LaunchOptions = {},
 ): Promise<ChildProcess> => {
   // setpriv execs, so that the child's pid is the daemon's own
   const words = asRoot ? ['setpriv', '--reuid=mkreal', '--regid=mkreal', '--clear-groups', ...command] : command
-  const daemon = spawn(words[0]!, words.slice(1), { stdio: 'ignore' })
-  const deadline = performance.now() + READY_WITHIN_MS
+  const daemon = spawn(words[0]!, words.slice(1), { stdio: 'ignore', env: { ...process.env, ...environment } })
+  const deadline = performance.now() + within
   while (!(await ready())) {
     if (daemon.exitCode !== null || daemon.signalCode !== null || performance.now() > deadline) {
       daemon.kill('SIGKILL')

@@ -36,7 +36,8 @@ class FtsIndex implements SearchIndex {
       try {
         for (const { id, revision } of batch.removals) this.#remove(id, revision)
         // FTS5 writes what it has gathered whenever a row is not behind the one before
-        for (const document of [...batch.documents].sort((one, other) => one.date - other.date)) this.#put(document)
+        for (const document of [...batch.documents].sort((one, other) => one.date - other.date))
+          this.#put(document, batch.mend === true)
         if (batch.position !== null) this.#statements.position.run(batch.position)
         this.#database.exec('COMMIT')
       } catch (error) {
@@ -94,11 +95,11 @@ class FtsIndex implements SearchIndex {
     this.#statements.forgetStored.run(row)
   }
 
-  #put(document: IndexDocument): void {
+  #put(document: IndexDocument, mend: boolean): void {
     const { people, fields, facts, ...stored } = document
     const { id, revision, contentHash, size, date, types } = stored
     const there = this.#statements.find.get(id) as { row: bigint; revision: bigint } | undefined
-    if (there !== undefined && there.revision >= BigInt(revision)) return
+    if (there !== undefined && there.revision >= BigInt(mend ? revision + 1 : revision)) return
     const removed = this.#statements.tombstone.get(id) as { revision: number } | undefined
     if (removed !== undefined && removed.revision >= revision) return
     if (removed !== undefined) this.#statements.restore.run(id)

@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Instant } from '#domain/kernel/instant'
-import { FILE_TYPES, type FileType } from '#infra/content-scan/text/port'
+import { FILE_TYPES } from '#infra/content-scan/text/port'
 import type { StoredDocument } from '../port.ts'
 import { SIZE_CLASSES } from '../size-classes.ts'
 

@@ -49,6 +49,7 @@ const isText = (sought: Sought): boolean => {
   switch (sought.is) {
     case 'and':
     case 'or':
+    case 'forms':
       return sought.of.every(isText)
     case 'not':
       return isText(sought.of)
@@ -70,6 +71,7 @@ const matchOf = (sought: Sought): string => {
     case 'beginning':
       return `${within(sought.fields)}${quoted(sought.of)} *`
     case 'or':
+    case 'forms':
       return `(${sought.of.map(matchOf).join(' OR ')})`
     case 'not':
       return `(${quoted(ANY_FACT)} NOT ${matchOf(sought.of)})`

@@ -19,6 +19,7 @@ const finds = (query: string, text: string, language = languageOf(text)): boolea
       case 'and':
         return sought.of.every(isMet)
       case 'or':
+      case 'forms':
         return sought.of.some(isMet)
       case 'not':
         return !isMet(sought.of)

@@ -9,6 +9,7 @@ export const isFound = (sought: Sought, document: IndexDocument): boolean => {
     case 'and':
       return sought.of.every((part) => isFound(part, document))
     case 'or':
+    case 'forms':
       return sought.of.some((part) => isFound(part, document))
     case 'not':
       return !isFound(sought.of, document)
