@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common'
 import { ArchiveAccounts } from './archive/archive-accounts.ts'
 import { ArchiveAccountsController } from './archive/archive-accounts.controller.ts'
 import { ArchiveMailsController } from './archive/archive-mails.controller.ts'
+import { ArchiveSearch } from './archive/search.ts'
 import { ArchiveReading } from './archive/reading.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { DigestController } from './digest/digest.controller.ts'
@@ -111,6 +112,7 @@ export class ApiModule {
         Trace,
         ArchiveAccounts,
         ArchiveReading,
+        ArchiveSearch,
         QuarantineReads,
         QuarantineActs,
         Previews,

@@ -9,6 +9,7 @@ import type { Credentials } from '#infra/credentials/credentials'
 import type { ContentStore } from '#infra/content-store/port'
 import type { DnsResolver } from '#infra/dns/port'
 import type { EventLog } from '#infra/event-log/port'
+import type { SearchReader } from '#infra/search/port'
 import type { ViewReader } from '#infra/views/port'
 
 export const API_PARTS = Symbol('what the API stands on')
@@ -19,6 +20,7 @@ export interface ApiParts {
   readonly events: EventLog
   readonly content: ContentStore
   readonly views: ViewReader
+  readonly search: SearchReader
   readonly commands: Commands
   readonly states: StreamStates
   readonly journal: Journal

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAccount } from './commands/account.ts'
+import { addArchive } from './commands/archive.ts'
 import { addClassify } from './commands/classify.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -48,6 +49,7 @@ export const createProgram = (cli: Cli): Command => {
     addMail,
     addQuarantine,
     addQueue,
+    addArchive,
     addPolicy,
     addClassify,
     addProjection,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { NestFactory } from '@nestjs/core'
 import { eventTypes } from '#domain/event-types'
 import type { Instant } from '#domain/kernel/instant'
+import { Indexing } from '#apps/archivist/indexing'
 import { Projector } from '#apps/projector/projector'
 import { ArchiveTerms } from '#infra/commands/archive-terms'
 import { Commands } from '#infra/commands/commands'
@@ -25,9 +26,12 @@ import { createCodec } from '#infra/event-log/codec'
 import { openEventLog } from '#infra/event-log/engines'
 import type { EventLog } from '#infra/event-log/port'
 import type { Logger } from '#infra/observability/logger'
+import { openSearchReader } from '#infra/search/open'
+import type { SearchReader } from '#infra/search/port'
 import type { ViewReader } from '#infra/views/port'
 import { timedContent, timedLog, type Timings } from './measured.ts'
 import { logAddress } from './log-address.ts'
+import { searchAddress } from './search-address.ts'
 
 /** What every part stands on: the log, the contents, the views, and the one door for commands. */
 export interface Foundation {
@@ -39,6 +43,10 @@ export interface Foundation {
   readonly content: ContentStore
   readonly projector: Projector
   readonly views: ViewReader
+  /** Searches the archive. */
+  readonly search: SearchReader
+  /** Keeps the archive's index; runs once it is started. */
+  readonly indexing: Indexing
   readonly commands: Commands
   readonly states: StreamStates
   readonly policies: Policies
@@ -120,6 +128,14 @@ export const openFoundation = async ({
       stopped: (view, reason) => logger.error({ view, reason }, 'a view has stopped; the others go on'),
       trouble: (reason) => reason !== null && logger.error({ reason }, 'projector'),
     })
+    const index = searchAddress(config)
+    const search = await openSearchReader(index)
+    opened.push(() => search.close())
+    const indexing = new Indexing({ log: address, content: folders.content, search: index }, (reason) => {
+      if (reason === null) logger.info('the archive is indexed again')
+      else logger.error({ reason }, 'the archive can not be indexed now, it is tried again')
+    })
+    opened.push(() => indexing.stop())
     const journal = new Journal(log, config.node.name, clock, (error) =>
       logger.error({ err: error }, 'refusals or accesses could not be written'),
     )
@@ -141,6 +157,8 @@ export const openFoundation = async ({
       content,
       projector,
       views: projector.reader,
+      search,
+      indexing,
       commands,
       states,
       policies,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { accountForwardingOperations } from './operations/account-forwarding.ts'
 import { archiveOperations } from './operations/archive.ts'
+import { archiveSearchOperations } from './operations/archive-search.ts'
 import { accountStandingOperations } from './operations/account-standing.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { domainDirectoryOperations } from './operations/domain-directory.ts'
@@ -28,6 +29,7 @@ export const operations = {
   ...accountForwardingOperations,
   ...accountStandingOperations,
   ...archiveOperations,
+  ...archiveSearchOperations,
   ...usageOperations,
   ...mailOperations,
   ...quarantineOperations,

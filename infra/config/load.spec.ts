@@ -130,7 +130,7 @@ describe('problems', () => {
   it.each([
     [{ MAILKEEP_LOG_ENGINE: 'eventstore' }, 'a connection string, because log.engine is eventstore'],
     [{ MAILKEEP_CONTENT_ENGINE: 's3' }, 'not available in this build'],
-    [{ MAILKEEP_SEARCH_ENGINE: 'elasticsearch' }, 'not available in this build'],
+    [{ MAILKEEP_SEARCH_ENGINE: 'elasticsearch' }, 'a URL, because search.engine is elasticsearch'],
     [{ MAILKEEP_TLS_CERT: 'load.ts' }, 'because tls.cert is set'],
     [{ MAILKEEP_S3_ACCESSKEY: 'a' }, 'because s3.accessKey is set'],
     [{ MAILKEEP_MX_PORT: '2587' }, 'a port that mx.port does not have'],

@@ -178,7 +178,6 @@ export type SettingValues = { readonly [K in SettingKey]: ValueOf<(typeof SETTIN
 /** Settings that are valid but whose engine is not part of this build. Take a line out when the engine is there. */
 export const NOT_IN_THIS_BUILD: readonly { readonly key: SettingKey; readonly value: string }[] = [
   { key: 'content.engine', value: 's3' },
-  { key: 'search.engine', value: 'elasticsearch' },
 ]
 
 /** `http.publicUrl` is `MAILKEEP_HTTP_PUBLICURL` in the environment. */

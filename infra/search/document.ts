@@ -24,7 +24,7 @@ export type ArchivedCopy = Pick<
 >
 
 /** UTF-16 units kept for excerpts. */
-const KEPT_TEXT = 16_000
+const KEPT_TEXT = 8_000
 const MOST_PEOPLE = 100
 
 /** What the index is given of one copy. Bcc is left out of what was received: its recipients are not this one's to know. */

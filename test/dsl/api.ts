@@ -26,6 +26,7 @@ import { secretKeyFrom } from '#infra/config/secret-key'
 import { openFsContentStore } from '#infra/content-store/fs/store'
 import { createCodec } from '#infra/event-log/codec'
 import type { EventLog } from '#infra/event-log/port'
+import { openFtsReader } from '#infra/search/fts/fts-reader'
 import { openSqliteEventLog } from '#infra/event-log/sqlite/open'
 import { createMetrics } from '#infra/observability/metrics'
 import { ApiClient } from './api-client.ts'
@@ -173,6 +174,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     abortOnError: false,
   })
   const metrics = createMetrics({ process: false })
+  const search = openFtsReader(join(folder, 'search', 'archive.db'))
   const journal = new Journal(events, 'spec', now, (error) =>
     logged.push({ level: 'error', about: error, sentence: error.message }),
   )
@@ -190,6 +192,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
     policies,
     hostedDomains: new HostedDomains(events),
     archiveTerms: new ArchiveTerms(events, policies),
+    search,
     dkimKeys: new DkimKeys(events),
     hostname: 'mx.one.test',
     freshDns: () => scriptedDns(),
@@ -230,6 +233,7 @@ export const startApi = async (folder: string, changes: Partial<ApiParts> = {}):
   const api = await createApi(parts)
   return new ApiUnderTest(parts, api, clock, logged, async () => {
     await api.close()
+    await search.close()
     await journal.flush()
     await context.close()
     await projector.stop()

@@ -9,6 +9,7 @@ import { retainedUntil } from '#domain/archive/retention'
 import { copyKey, recipientOf } from '#domain/mail/state'
 import { aggregates } from '#infra/commands/aggregates'
 import { policyRetention } from '#infra/commands/policy-retention'
+import type { Position } from '#infra/event-log/port'
 import type { ArchivedRow } from '#projections/archive-index/projection'
 import { heldAsVirus } from '../mails/part.ts'
 import { MailStream } from '../mails/mail-stream.ts'
@@ -19,7 +20,8 @@ import { pageFrom, pageOf, pageQuery, readCursor } from '../route/paging.ts'
 import { forbidden, notFound, Problem } from '../route/problem.ts'
 import { Route, route, type SignedCall, TheCall } from '../route/route.ts'
 import { ArchiveReading, type ArchiveReader } from './reading.ts'
-import { archivedMail, archiveItem, archiveItemId } from './shapes.ts'
+import { ArchiveSearch, readQuery } from './search.ts'
+import { archivedMail, archiveFacets, archiveItem, archiveItemId } from './shapes.ts'
 import { shownArchived, shownItem } from './shown.ts'
 
 const VIEW = 'archive-index'
@@ -30,17 +32,34 @@ const listArchived = route({
   verb: 'get',
   path: '/archive/mails',
   tag: 'Archive',
-  summary: 'Archived mail, newest first',
+  summary: 'Archived mail: all, or what a query finds',
   description:
-    'A user sees their own. A compliance officer sees all, or those of one `account`, with the reason in `Mailkeep-Reason`; where policy wants four eyes, all of them only with an approved request in `Mailkeep-Approval`. Each answer is recorded before it leaves.',
+    'What may be in `q` is on the page docs/searching.md. Without it all mail, the newest first. A user sees their own. A compliance officer sees all, or those of one `account`, with the reason in `Mailkeep-Reason`; where policy wants four eyes, all of them only with an approved request in `Mailkeep-Approval`. Each answer is recorded before it leaves.',
   access: { who, scope: 'archive:read' },
   query: z.strictObject({
     ...pageQuery,
     account: mailbox.optional().describe('whose archive; absent: for a user their own, for an officer all'),
     in: copyRole.optional(),
+    q: z.string().max(20_000).optional().describe('words and filters'),
+    sort: z
+      .enum(['date', 'relevance'])
+      .optional()
+      .describe('newest first, or the best match first; absent: by date, but the best match first for words with OR'),
+    facets: z
+      .enum(['true', 'false'])
+      .optional()
+      .describe('with `q`: counts of people, months, sizes and kinds of files in all that is found'),
   }),
   reason: true,
-  answers: { 200: { is: 'By mail, the newest first', schema: pageOf(archiveItem) } },
+  answers: {
+    200: {
+      is: 'By mail, the newest first',
+      schema: pageOf(archiveItem).extend({
+        position: z.string().nullable().optional().describe('with `q`: complete up to here in the log'),
+        facets: archiveFacets.nullable().optional(),
+      }),
+    },
+  },
   views: [VIEW],
 })
 
@@ -78,20 +97,24 @@ export class ArchiveMailsController {
   readonly #parts: ApiParts
   readonly #reading: ArchiveReading
   readonly #mails: MailStream
+  readonly #search: ArchiveSearch
 
   constructor(
     @Inject(API_PARTS) parts: ApiParts,
     @Inject(ArchiveReading) reading: ArchiveReading,
     @Inject(MailStream) mails: MailStream,
+    @Inject(ArchiveSearch) search: ArchiveSearch,
   ) {
     this.#parts = parts
     this.#reading = reading
     this.#mails = mails
+    this.#search = search
   }
 
   @Route(listArchived)
   async list(@TheCall() call: SignedCall<typeof listArchived>): Promise<Answer> {
-    const { account, cursor, limit } = call.query
+    const { account, cursor, limit, q } = call.query
+    if (q !== undefined) return this.#find(call, q)
     const scope = await this.#reading.scope(call, account, null)
     const before = readCursor<readonly [string]>(cursor, ['string'])
     const rows = this.#parts.views.select<ArchivedRow>(
@@ -116,6 +139,23 @@ export class ArchiveMailsController {
     )
     await this.#reading.recordSearch(scope, null, page.items)
     return ok(page)
+  }
+
+  async #find(call: SignedCall<typeof listArchived>, q: string): Promise<Answer> {
+    const { account, cursor, limit, in: role, sort, facets } = call.query
+    const query = readQuery(q)
+    const scope = await this.#reading.scope(call, account, q)
+    const found = await this.#search.find(scope, {
+      query,
+      role,
+      order: sort ?? null,
+      cursor: cursor ?? null,
+      limit,
+      facets: facets === 'true',
+      after: positionIn(call.request.headers['mailkeep-after']),
+    })
+    await this.#reading.recordSearch(scope, q, found.items)
+    return ok(found)
   }
 
   @Route(showArchived)
@@ -173,5 +213,9 @@ export class ArchiveMailsController {
     return { row, reader }
   }
 }
+
+/** Checked by the pipeline before. */
+const positionIn = (header: unknown): Position | null =>
+  typeof header === 'string' && /^\d{20}$/.test(header) ? (header as Position) : null
 
 const gone = (): Problem => new Problem('gone', 'This content is no longer kept.')

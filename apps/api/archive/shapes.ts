@@ -63,6 +63,17 @@ const itemFields = {
 
 export const archiveItem = z.object(itemFields).meta({ id: 'ArchiveItem' })
 
+const counts = z.array(z.object({ value: z.string(), count: z.number() }))
+export const archiveFacets = z
+  .object({
+    total: z.number(),
+    people: counts.describe('addresses in From, To and Cc, at most 20'),
+    months: counts.describe('`2026-03`, the latest first'),
+    sizes: counts,
+    types: counts.describe('kinds of attached files'),
+  })
+  .meta({ id: 'ArchiveFacets' })
+
 const recipient = z
   .object({
     address: z.string().describe('as given'),

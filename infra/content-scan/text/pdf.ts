@@ -1,9 +1,10 @@
-import { getDocumentProxy } from 'unpdf'
 import type { Gathering } from './gathering.ts'
 
 /** Text of a PDF, page by page. */
 export const readPdf = async (bytes: Buffer, path: string, gathering: Gathering): Promise<void> => {
   const { attached, limits } = gathering
+  // large, and seldom needed
+  const { getDocumentProxy } = await import('unpdf')
   let document
   try {
     // its own copy: it is taken over

@@ -148,6 +148,18 @@ describe('what is found', () => {
     )
   })
 
+  it('are the same, whether all of a text is ASCII or not', () => {
+    const ascii = fc.string({ unit: fc.constantFrom(..."aB9zZ .@-_/:,'&=#%~+ \n<>!x1"), maxLength: 80 })
+    fc.assert(
+      fc.property(ascii, (text) => {
+        // a word in another script at the end has the text read the other way
+        const other = fieldText(`${text} ж`, 'en').split(' ')
+        expect(other.filter((token) => token !== 'ж').join(' ')).toBe(fieldText(text, 'en'))
+      }),
+      { seed: 14, numRuns: 2_000 },
+    )
+  })
+
   it('folding twice is folding once', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
