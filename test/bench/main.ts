@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   lmtp: () => import('./lmtp.ts'),
   relay: () => import('./relay.ts'),
   content: () => import('./content.ts'),
+  archive: () => import('./archive.ts'),
   'smtp-floor': () => import('./smtp-floor.ts'),
 }
 
