@@ -1368,8 +1368,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Archived mail, newest first
-         * @description A user sees their own. A compliance officer sees all, or those of one `account`, with the reason in `Mailkeep-Reason`; where policy wants four eyes, all of them only with an approved request in `Mailkeep-Approval`. Each answer is recorded before it leaves. For: compliance, self. Scope of a token: archive:read.
+         * Archived mail: all, or what a query finds
+         * @description What may be in `q` is on the page docs/searching.md. Without it all mail, the newest first. A user sees their own. A compliance officer sees all, or those of one `account`, with the reason in `Mailkeep-Reason`; where policy wants four eyes, all of them only with an approved request in `Mailkeep-Approval`. Each answer is recorded before it leaves. For: compliance, self. Scope of a token: archive:read.
          */
         get: operations["get__api_v1_archive_mails"];
         put?: never;
@@ -2523,6 +2523,28 @@ export interface components {
             subject: string | null;
             size: number;
             highlights: string[];
+        };
+        ArchiveFacets: {
+            total: number;
+            /** @description addresses in From, To and Cc, at most 20 */
+            people: {
+                value: string;
+                count: number;
+            }[];
+            /** @description `2026-03`, the latest first */
+            months: {
+                value: string;
+                count: number;
+            }[];
+            sizes: {
+                value: string;
+                count: number;
+            }[];
+            /** @description kinds of attached files */
+            types: {
+                value: string;
+                count: number;
+            }[];
         };
         ArchivedMail: {
             id: string;
@@ -6497,6 +6519,12 @@ export interface operations {
                 /** @description whose archive; absent: for a user their own, for an officer all */
                 account?: string;
                 in?: "sent" | "received";
+                /** @description words and filters */
+                q?: string;
+                /** @description newest first, or the best match first; absent: by date, but the best match first for words with OR */
+                sort?: "date" | "relevance";
+                /** @description with `q`: counts of people, months, sizes and kinds of files in all that is found */
+                facets?: "true" | "false";
             };
             header?: {
                 /** @description waits (at most 5 s) until the view has got to this position */
@@ -6519,6 +6547,9 @@ export interface operations {
                         items: components["schemas"]["ArchiveItem"][];
                         /** @description cursor of the next page, null at the end */
                         next: string | null;
+                        /** @description with `q`: complete up to here in the log */
+                        position?: string | null;
+                        facets?: components["schemas"]["ArchiveFacets"] | null;
                     };
                 };
             };
