@@ -13,7 +13,7 @@ import { scriptedServer, type ScriptedServer } from '#test/dsl/smtp/scripted-ser
  */
 const here = installation()
 const { start, submitted, events } = relaying(here)
-const PATIENCE = { timeout: 25_000, interval: 50 }
+const PATIENCE = { timeout: 40_000, interval: 50 }
 
 interface Played extends HostileServer {
   readonly name: string
@@ -63,7 +63,7 @@ const wanted = (played: readonly Played[]): Record<string, unknown> =>
 
 it(
   'whatever a server does, the mail has its true outcome, and what was put off arrives when it can',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async () => {
     const played = await Promise.all(
       Object.entries(HOSTILE_SERVERS).map(async ([name, hostile], place): Promise<Played> => {

@@ -18,7 +18,7 @@ export interface HostileServer {
 }
 
 /** Milliseconds that each step of a conversation with them may take. */
-export const STEP_MS = 3_000
+export const STEP_MS = 5_000
 
 export const LARGE = 8 * 1024 * 1024
 
@@ -233,7 +233,7 @@ const security: Readonly<Record<string, HostileServer>> = {
     inPlain,
   ),
   'no handshake at all': inPlainBecause(
-    /^TLS was offered and failed: TLS: no handshake within 3000 ms$/,
+    /^TLS was offered and failed: TLS: no handshake within 5000 ms$/,
     steps(startTls, '<- 220 go\n.. hang'),
     inPlain,
   ),
@@ -269,34 +269,34 @@ const endings: Readonly<Record<string, HostileServer>> = {
     '.. octets 1000\n<- 452 4.3.1 full\n.. wait 200ms\n.. close',
   ),
   'nothing read of DATA': inTheMiddle(
-    /^451 4\.4\.2 .*lost at DATA, before the end of the message: the message was not taken: nothing within 3000 ms$/,
+    /^451 4\.4\.2 .*lost at DATA, before the end of the message: the message was not taken: nothing within 5000 ms$/,
     '.. stall',
   ),
   'a late answer to DATA': delivered(steps(upTo.dot, '.. wait 400ms', saved)),
   'an answer to DATA that comes too late': uncertain(
-    /^451 4\.4\.2 .*may have been delivered.*no reply within 3000 ms/,
-    steps(upTo.dot, '.. wait 4500ms', saved, '.. hang'),
+    /^451 4\.4\.2 .*may have been delivered.*no reply within 5000 ms/,
+    steps(upTo.dot, '.. wait 7500ms', saved, '.. hang'),
   ),
   'a close instead of the last answer': uncertain(
     /^451 4\.4\.2 .*may have been delivered/,
     steps(upTo.dot, '.. close'),
   ),
-  silence: deferred(/^451 4\.4\.1 .*no reply within 3000 ms$/, '.. hang'),
+  silence: deferred(/^451 4\.4\.1 .*no reply within 5000 ms$/, '.. hang'),
   'a close at once': deferred(/^451 4\.4\.1 .*closed/, '.. close'),
   'a banner octet by octet': deferred(
-    /^451 4\.4\.1 .*no reply within 3000 ms$/,
+    /^451 4\.4\.1 .*no reply within 5000 ms$/,
     `${DRIP} 220 mx.hostile.test is glad to be of service`,
   ),
   'EHLO octet by octet': deferred(
-    /^451 4\.4\.1 .*no reply within 3000 ms$/,
+    /^451 4\.4\.1 .*no reply within 5000 ms$/,
     `<- 220 mx\n-> EHLO\n${DRIP} 250 mx.hostile.test is glad to be of service`,
   ),
   'RCPT octet by octet': deferred(
-    /^451 4\.4\.2 .*lost at RCPT.*no reply within 3000 ms$/,
+    /^451 4\.4\.2 .*lost at RCPT.*no reply within 5000 ms$/,
     steps(upTo.rcpt, `-> RCPT\n${DRIP} 250 2.1.5 that would be all right`),
   ),
   'the last answer octet by octet': uncertain(
-    /^451 4\.4\.2 .*may have been delivered.*no reply within 3000 ms/,
+    /^451 4\.4\.2 .*may have been delivered.*no reply within 5000 ms/,
     steps(upTo.dot, `${DRIP} 250 2.0.0 that would be all right`),
   ),
 }
