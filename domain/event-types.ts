@@ -9,6 +9,7 @@ import { mailEventTypes } from './mail/events.ts'
 import { mailboxEventTypes } from './mailbox/events.ts'
 import { policyEventTypes } from './policy/events.ts'
 import { sendingDaysEventTypes, sendingEventTypes } from './sending/events.ts'
+import { simulationEventTypes } from './simulation/events.ts'
 import type { EventType } from './kernel/event-type.ts'
 
 /** Every event that may be in the log. Wire names are unique over all aggregates. */
@@ -25,4 +26,5 @@ export const eventTypes: readonly EventType[] = [
   ...sendingDaysEventTypes,
   ...sendingEventTypes,
   ...digestEventTypes,
+  ...simulationEventTypes,
 ]

@@ -22,6 +22,7 @@ import { ReactionsController } from './operations/reactions.controller.ts'
 import { QueueBulkController } from './operations/queue-bulk.controller.ts'
 import { QueueController } from './operations/queue.controller.ts'
 import { RefusalsController } from './operations/refusals.controller.ts'
+import { SimulationsController } from './operations/simulations.controller.ts'
 import { UndeliverableController } from './operations/undeliverable.controller.ts'
 import { UsageController } from './operations/usage.controller.ts'
 import { PageController } from './page/page.controller.ts'
@@ -74,6 +75,7 @@ export const CONTROLLERS: readonly Type[] = [
   QueueController,
   QueueBulkController,
   UndeliverableController,
+  SimulationsController,
   PoliciesController,
   UsageController,
   ArchiveAccountsController,

@@ -3,7 +3,7 @@ import { mailDecider } from '#domain/mail/decider'
 import { mailStream, type MailEvent } from '#domain/mail/events'
 import type { Mail } from '#domain/mail/state'
 import { parseEvidence, type AnyEvidence } from '#domain/scoring/evidence'
-import type { ContentReader } from '#infra/content-store/port'
+import { ContentMissing, type ContentReader } from '#infra/content-store/port'
 import type { EventLog, Position, RecordedEvent } from '#infra/event-log/port'
 import { asDomainEvent } from '#infra/commands/stream-states'
 
@@ -23,9 +23,13 @@ export interface RecordedJudgement {
 
 /** Why a mail's verdict can't be looked at again: a sentence. */
 export class NoJudgement extends Error {
-  constructor(message: string) {
+  /** What happened to it instead; empty: there is no such mail. */
+  readonly events: readonly MailEvent[]
+
+  constructor(message: string, events: readonly MailEvent[] = []) {
     super(message)
     this.name = 'NoJudgement'
+    this.events = events
   }
 }
 
@@ -38,17 +42,17 @@ interface Sources {
   readonly content: Pick<ContentReader, 'read'>
 }
 
-/** @throws NoJudgement when there is none; what the content store throws when its evidence is not there. */
+/** @throws NoJudgement when there is none, or its evidence is gone */
 export const recordedJudgement = async ({ log, content }: Sources, mailId: string): Promise<RecordedJudgement> => {
   const recorded = await eventsOf(log, mailId)
   const [accepted] = recorded
   if (accepted === undefined) throw new NoJudgement(`There is no mail ${mailId}.`)
   const at = recorded.findIndex(({ type }) => type === 'Authenticated')
   const authenticated = recorded[at]
-  if (authenticated === undefined) throw new NoJudgement(whyNot(recorded))
+  const events = recorded.map(asDomainEvent<MailEvent>)
+  if (authenticated === undefined) throw new NoJudgement(whyNot(recorded), events)
   const { causationId, occurredAt } = authenticated.metadata
   const end = recorded.findIndex(({ metadata }, place) => place > at && metadata.causationId !== causationId)
-  const events = recorded.map(asDomainEvent<MailEvent>)
   const { evidence } = (authenticated as unknown as Extract<MailEvent, { type: 'Authenticated' }>).data
   return {
     mail: fold(mailDecider, events.slice(0, at)) as Mail,
@@ -56,7 +60,17 @@ export const recordedJudgement = async ({ log, content }: Sources, mailId: strin
     events: events.slice(at, end === -1 ? undefined : end),
     after: end === -1 ? [] : events.slice(end),
     judgedAt: occurredAt,
-    evidence: parseEvidence((await content.read(evidence, MAX_EVIDENCE)).toString('utf8')),
+    evidence: parseEvidence(await textOf(content, evidence, events)),
+  }
+}
+
+const textOf = async (content: Sources['content'], hash: string, events: readonly MailEvent[]): Promise<string> => {
+  try {
+    return (await content.read(hash, MAX_EVIDENCE)).toString('utf8')
+  } catch (error) {
+    if (error instanceof ContentMissing)
+      throw new NoJudgement('Its evidence is not in the content store any more.', events)
+    throw error
   }
 }
 

@@ -2,21 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { isDeclined } from '#domain/kernel/decider'
 import { mailDecider } from '#domain/mail/decider'
 import type { MailEvent } from '#domain/mail/events'
-import type { Mail } from '#domain/mail/state'
 import { blockedFiles, filesOf } from '#domain/scoring/blocked-files'
-import { authenticationSymbols } from '#domain/scoring/authentication-symbols'
-import { edgeSymbols, unscannableSymbols } from '#domain/scoring/edge-symbols'
-import { answersOf, type Evidence } from '#domain/scoring/evidence'
+import type { Evidence } from '#domain/scoring/evidence'
 import { judgeMail } from '#domain/scoring/judge-mail'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
 import type { Policies } from '#infra/commands/policies'
-import { ContentMissing, type ContentReader } from '#infra/content-store/port'
-import type { DnsAnswer } from '#infra/dns/port'
-import { NotRecorded, replayResolver } from '#infra/dns/replay-resolver'
-import { uriListSymbols } from '#infra/dns/uri-block-lists'
+import type { ContentReader } from '#infra/content-store/port'
+import { NotRecorded } from '#infra/dns/replay-resolver'
 import type { EventLog } from '#infra/event-log/port'
-import { authenticateMail, type Authentication } from '#infra/mail-auth/authenticate-mail'
+import type { Authentication } from '#infra/mail-auth/authenticate-mail'
 import { circumstancesAsOf } from './circumstances.ts'
+import { authenticatedAgain, contentOf, recordedDns, symbolsAgain, tableOf } from './from-evidence.ts'
 import { NoJudgement, recordedJudgement, type RecordedJudgement } from './recorded-judgement.ts'
 
 export interface ReplayParts {
@@ -51,7 +47,7 @@ export const replayMail = async (parts: ReplayParts, mailId: string): Promise<Re
     throw new NoJudgement('Its evidence is of the first build, which did not keep what the content showed.')
   await Promise.all([parts.policies.fresh(), parts.domains.fresh()])
   const found = { policyVersion: evidence.policyVersion, weights: evidence.weights, answers: evidence.dns.length }
-  const raw = await contentOf(parts, recorded.mail)
+  const raw = await contentOf(parts.content, recorded.mail)
   const authentication = raw === null ? 'content-gone' : 'recomputed'
   try {
     const replayed = await judgedAgain(parts, recorded, evidence, raw)
@@ -64,16 +60,6 @@ export const replayMail = async (parts: ReplayParts, mailId: string): Promise<Re
   }
 }
 
-/** null: the bytes are no longer kept. */
-const contentOf = async ({ content }: ReplayParts, { accepted, contentHash }: Mail): Promise<Buffer | null> => {
-  try {
-    return await content.read(contentHash, accepted.size)
-  } catch (error) {
-    if (error instanceof ContentMissing) return null
-    throw error
-  }
-}
-
 const judgedAgain = async (
   { log, domains, policies }: ReplayParts,
   { mail, position, events, judgedAt }: RecordedJudgement,
@@ -82,29 +68,12 @@ const judgedAgain = async (
 ): Promise<readonly MailEvent[]> => {
   const policy = policies.asOf('inspection', position)
   const { accepted } = mail
-  const dns = replayResolver(answersOf(evidence) as DnsAnswer[])
+  const dns = recordedDns(evidence)
   const [authenticated] = events
   if (authenticated?.type !== 'Authenticated') throw new Error('a verdict begins with Authenticated')
   const { results, header }: Authentication =
-    raw === null
-      ? authenticated.data
-      : await authenticateMail({
-          raw,
-          ip: evidence.client.address,
-          helo: evidence.client.helo,
-          reversePath: evidence.reversePath,
-          hostname: evidence.hostname,
-          dns,
-          now: evidence.clock,
-          policy: policy.document.authentication,
-        })
-  const symbols = [
-    ...authenticationSymbols(results),
-    ...evidence.content,
-    ...(await uriListSymbols(dns, policy.document.uriBlockLists, evidence.links)),
-    ...edgeSymbols(accepted.checks),
-    ...(mail.scan.is === 'scored' ? unscannableSymbols(mail.scan.kinds) : []),
-  ]
+    raw === null ? authenticated.data : await authenticatedAgain(raw, evidence, dns, policy.document.authentication)
+  const symbols = await symbolsAgain({ mail, evidence, results, dns, lists: policy.document.uriBlockLists })
   const { lists: _, ...circumstances } = await circumstancesAsOf({ log, domains }, mail.recipients, position)
   const { verdicts, symbols: weighed } = judgeMail(
     {
@@ -116,7 +85,7 @@ const judgedAgain = async (
         evidence.files === null ? evidence.blocked : blockedFiles(filesOf(evidence.files), policy.document.attachments),
     },
     policy.document,
-    new Map(evidence.table.map(([name, weight, decisive]) => [name, { weight, decisive }])),
+    tableOf(evidence),
   )
   const decided = mailDecider.decide(
     {

@@ -15,6 +15,7 @@ import { projectionOperations } from './operations/projections.ts'
 import { quarantineOperations } from './operations/quarantine.ts'
 import { queueOperations } from './operations/queue.ts'
 import { reactionOperations } from './operations/reactions.ts'
+import { simulationOperations } from './operations/simulations.ts'
 import { statusOperations } from './operations/status.ts'
 import { usageOperations } from './operations/usage.ts'
 
@@ -36,6 +37,7 @@ export const operations = {
   ...queueOperations,
   ...projectionOperations,
   ...policyOperations,
+  ...simulationOperations,
   ...reactionOperations,
 } as const satisfies Readonly<Record<string, Operation<z.ZodType, unknown>>>
 

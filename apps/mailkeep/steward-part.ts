@@ -1,3 +1,4 @@
+import { whatIf } from '#apps/inspector/what-if'
 import { Steward } from '#apps/steward/steward'
 import type { CertificateSource } from '#infra/config/tls'
 import type { RecipientSources } from '#infra/directory-source/sources'
@@ -33,6 +34,7 @@ export const startSteward = async ({
     hostname: config.hostname,
     node: config.node.name,
     publicUrl: publicUrl(config),
+    whatIf: (mail, policies) => whatIf({ ...foundation, domains: foundation.hostedDomains }, mail, policies),
     conditions: {
       freeBytes: () => pressure.freeBytes(),
       certificateEndsAt: () => certificate.current().notAfter,

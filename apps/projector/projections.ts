@@ -14,6 +14,7 @@ import { quarantine } from '#projections/quarantine/projection'
 import { rateWindow } from '#projections/rate-window/projection'
 import { refusals } from '#projections/refusals/projection'
 import { sessions } from '#projections/sessions/projection'
+import { simulations } from '#projections/simulations/projection'
 import { traffic } from '#projections/traffic/projection'
 
 /** Every view there is, in the order they are run for each event. */
@@ -34,4 +35,5 @@ export const projections: readonly Projection[] = [
   digest,
   approvals,
   alarms,
+  simulations,
 ]

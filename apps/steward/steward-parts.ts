@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Instant } from '#domain/kernel/instant'
 import type { ArchiveTerms } from '#infra/commands/archive-terms'
+import type { CandidatePolicies } from '#domain/simulation/candidate'
+import type { Compared } from '#domain/simulation/tally'
 import type { Commands } from '#infra/commands/commands'
 import type { DkimKeys } from '#infra/commands/dkim-keys'
 import type { HostedDomains } from '#infra/commands/hosted-domains'
@@ -37,6 +39,8 @@ export interface StewardParts {
   /** Base of the links in notices. */
   readonly publicUrl: string
   readonly conditions: Conditions
+  /** What other policies would have made of a mail (apps/inspector/what-if.ts). */
+  readonly whatIf: (mail: string, policies: CandidatePolicies) => Promise<readonly Compared[]>
 }
 
 /** What the sweeps of the content store stand on. */

@@ -37,6 +37,7 @@ const steward = (): StewardParts => {
     node: 'mx1',
     publicUrl: 'https://mail.one.test',
     demo: () => false,
+    whatIf: async () => [],
     sources: { directory: () => null },
     conditions: {
       freeBytes: () => is.free,

@@ -9,6 +9,7 @@ import { orphanSweep } from './orphan-sweep.ts'
 import { NOTICE_EVENTS, sendNotice } from './notices.ts'
 import { ownReputation } from './own-reputation.ts'
 import { holdLateMails, holdQueue, SUSPENSION_EVENTS } from './hold-queue.ts'
+import { runSimulations } from './simulations.ts'
 import type { StewardParts } from './steward-parts.ts'
 import { trustSender } from './trust.ts'
 
@@ -22,6 +23,7 @@ const chores = (stopping: AbortSignal) => ({
   dkim: { everyMs: 2_000, run: dkimWatch(stopping) },
   reputation: { everyMs: 60_000, run: ownReputation(stopping) },
   blockLists: { everyMs: 60_000, run: blockListWatch(stopping) },
+  simulations: { everyMs: 1_000, run: (parts: StewardParts) => runSimulations(parts, stopping) },
 })
 
 /** Looks after the installation: alarms and notices, approvals that take effect, trust after a release, bytes nobody needs. */

@@ -44,6 +44,8 @@ import {
   type SendingEvent,
 } from '#domain/sending/events'
 import type { SendingState } from '#domain/sending/state'
+import { simulationDecider, type SimulationCommand, type SimulationState } from '#domain/simulation/decider'
+import { simulationStream, type SimulationEvent } from '#domain/simulation/events'
 import type { StreamName } from '#infra/event-log/port'
 
 /** An aggregate as the command side sees it: where its stream is and who decides. */
@@ -65,6 +67,7 @@ export interface Aggregates {
   readonly sendingDays: Aggregate<OpenDay, SendingDaysEvent, SendingDay | null>
   readonly digest: Aggregate<DigestCommand, DigestEvent, DigestState>
   readonly sending: Aggregate<SendingCommand, SendingEvent, SendingState>
+  readonly simulation: Aggregate<SimulationCommand, SimulationEvent, SimulationState>
 }
 
 export type AggregateName = keyof Aggregates
@@ -87,4 +90,5 @@ export const aggregates: Aggregates = {
   sendingDays: { name: 'sendingDays', stream: sendingDaysStream, decider: sendingDaysDecider },
   digest: { name: 'digest', stream: digestStream, decider: digestDecider },
   sending: { name: 'sending', stream: sendingStream, decider: sendingDecider },
+  simulation: { name: 'simulation', stream: simulationStream, decider: simulationDecider },
 }

@@ -15,6 +15,7 @@ import {
   AskPolicy,
   AskSending,
   AskSendingDays,
+  AskSimulation,
   Commands,
 } from './commands.ts'
 import { execute } from './execute.ts'
@@ -61,6 +62,7 @@ export class CommandsModule {
         wire(AskSendingDays as Type<Ask>, aggregates.sendingDays),
         wire(AskDigest as Type<Ask>, aggregates.digest),
         wire(AskSending as Type<Ask>, aggregates.sending),
+        wire(AskSimulation as Type<Ask>, aggregates.simulation),
         { provide: Commands, useFactory: (bus: CommandBus) => new Commands(bus), inject: [CommandBus] },
         { provide: StreamStates, useValue: states },
       ],

@@ -31,6 +31,7 @@ export class AskAlarm extends Ask<'alarm'> {}
 export class AskSendingDays extends Ask<'sendingDays'> {}
 export class AskDigest extends Ask<'digest'> {}
 export class AskSending extends Ask<'sending'> {}
+export class AskSimulation extends Ask<'simulation'> {}
 
 /** The one door for SMTP, HTTP, reactions and the command line. */
 export class Commands {
@@ -88,5 +89,9 @@ export class Commands {
   /** `id`: account and day, as `sendingId` makes it. */
   sending(id: string, command: CommandOf<'sending'>, asked: Asked): Promise<Outcome<'sending'>> {
     return this.#bus.execute(new AskSending(id, command, asked))
+  }
+
+  simulation(id: string, command: CommandOf<'simulation'>, asked: Asked): Promise<Outcome<'simulation'>> {
+    return this.#bus.execute(new AskSimulation(id, command, asked))
   }
 }

@@ -4,7 +4,6 @@ import type { ResultOf } from '#apps/mailkeep/operations'
 import { type Cli, examples } from '../cli.ts'
 import { eventSentence, replyText } from '../event-sentences.ts'
 import { printable } from '../printable.ts'
-import { Problem } from '../problem.ts'
 import type { Screen } from '../screen.ts'
 import { exactTime, sizeText, stateCell, timeText } from '../words.ts'
 
@@ -27,6 +26,7 @@ export const addMail = (program: Command, cli: Cli): void => {
             mails.map(async (mail) => ({ ...mail, replay: await operator.ask('mail-replay', { mail: mail.id }) })),
           )
         })
+        if (mails.some(({ replay }) => replay?.same === false)) cli.badNews()
         const shown = mails.map(({ replay, ...mail }) => (replay === null ? mail : { ...mail, replay }))
         screen.answer(shown.length === 1 ? shown[0] : { items: shown }, () => {
           for (const [at, { replay, ...mail }] of mails.entries()) {
@@ -35,8 +35,6 @@ export const addMail = (program: Command, cli: Cli): void => {
             if (replay !== null) showReplay(screen, replay)
           }
         })
-        if (mails.some(({ replay }) => replay?.same === false))
-          throw new Problem('What was recorded does not lead to the verdict that was made.')
       }),
     'mail trace 01KAV3CX6Q1GJ5YB4R6DA7FXHS',
     'mail trace 01KAV3CX6Q1GJ5YB4R6DA7FXHS --replay',

@@ -8,6 +8,7 @@ import type { Io } from '../io.ts'
 import { changedPaths, isRecord, withValue, type Document } from '../document-paths.ts'
 import { wholeNumber } from '../option-values.ts'
 import { wrongUsage } from '../problem.ts'
+import { addPolicySimulate } from './policy-simulate.ts'
 import type { Screen } from '../screen.ts'
 
 const NAMES = ['edge', 'inspection', 'delivery', 'storage', 'accounts'] as const
@@ -93,6 +94,7 @@ export const addPolicy = (program: Command, cli: Cli): void => {
     'policy set edge limits.messageSize=26214400 checks.reverseDns=reject',
     'policy set inspection --file inspection.yaml',
   )
+  addPolicySimulate(group, cli, changeIn)
 }
 
 const nameIn = (given: string): PolicyName => {

@@ -6,7 +6,6 @@ import { mailId } from '#apps/api/resources/shapes'
 import { NoJudgement } from '#apps/inspector/recorded-judgement'
 import { replayMail } from '#apps/inspector/replay'
 import { aggregates } from '#infra/commands/aggregates'
-import { ContentMissing } from '#infra/content-store/port'
 import type { RecordedEvent } from '#infra/event-log/port'
 import type { Foundation } from '../foundation.ts'
 import { operation, OperationRefused, upToDate, type Circumstances } from './operation.ts'
@@ -39,8 +38,6 @@ export const mailOperations = {
       return { ...(await replayMail({ ...foundation, domains: foundation.hostedDomains }, mail)), problem: null }
     } catch (error) {
       if (error instanceof NoJudgement) return { ...NOTHING_REPLAYED, problem: error.message }
-      if (error instanceof ContentMissing)
-        return { ...NOTHING_REPLAYED, problem: 'Its evidence is not in the content store any more.' }
       throw error
     }
   }),
