@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sealMessage } from 'mailauth'
 import { createTransport } from 'nodemailer'
 import { expect, it, onTestFinished } from 'vitest'
 import { signIn } from '#test/dsl/http-client'
-import { SERVER_PASSWORD, startServer } from '#test/dsl/server'
+import { runMailkeep, SERVER_PASSWORD, startServer } from '#test/dsl/server'
 import { temporaryFolder } from '#test/dsl/temporary'
 import { startDns } from './dns.ts'
+import { authresOf } from './authres.ts'
 import { eventsOf, eventually, inbox, outcomes, setPolicy, trace } from './observations.ts'
 import { swaks } from './swaks.ts'
 
@@ -37,6 +39,17 @@ const zones = {
     `key._domainkey TXT ${keyRecord}`,
     'away._domainkey CNAME key.servfail.test.',
   ],
+  // More than fits into a packet: whoever asks must ask again over TCP.
+  'long.test': [
+    `@ TXT ${['v=spf1 ', ...Array.from({ length: 90 }, (_, at) => `ip4:198.51.100.${at} `), 'ip4:127.0.0.0/8 -all']
+      .map((part) => `"${part}"`)
+      .join(' ')}`,
+    '_dmarc TXT "v=DMARC1; p=reject"',
+  ],
+  'list.test': ['@ TXT "v=spf1 ip4:127.0.0.4 -all"', `seal._domainkey TXT ${keyRecord}`],
+  'dbl.test': ['test A 127.0.0.2', 'bad.example A 127.0.1.2', 'bad.example TXT "listed"'],
+  'sold.test': ['* A 127.0.0.2'],
+  'shy.test': ['* A 127.255.255.254'],
 }
 
 const letter = (from: string, subject: string) => ({
@@ -74,10 +87,10 @@ const world = async () => {
   const server = await startServer(folder, { MAILKEEP_DNS_SERVERS: dns.address })
   const admin = await signIn(server.http, 'admin@mailkeep.test', SERVER_PASSWORD)
   let files = 0
-  const send = async (from: string, message: string): Promise<string> => {
+  const send = async (from: string, message: string, clientAddress = '127.0.0.1'): Promise<string> => {
     const file = join(folder, `mail-${files++}.eml`)
     await writeFile(file, message)
-    return swaks(server.mx, { from, to: [ANN], message: file })
+    return swaks(server.mx, { from, to: [ANN], message: file, clientAddress })
   }
   const arrived = async (id: string): Promise<string> => {
     await eventually(async () => expect(await outcomes(admin, id)).toEqual({ ann: 'delivered' }))
@@ -85,7 +98,17 @@ const world = async () => {
   }
   const symbols = async (id: string): Promise<readonly string[]> =>
     (await trace(admin, id)).recipients.flatMap((recipient) => recipient.symbols.map(({ name }) => name))
-  return { server, admin, send, arrived, symbols }
+  /** Held for its score; answers its symbols. */
+  const held = async (id: string): Promise<readonly string[]> => {
+    await eventually(async () => expect(await outcomes(admin, id)).toEqual({ ann: 'quarantined: spam' }))
+    return symbols(id)
+  }
+  /** `the same` of `mailkeep mail trace <id> --replay`, or what it said instead. */
+  const replayed = async (id: string): Promise<string> => {
+    const { code, output } = await runMailkeep(['mail', 'trace', id, '--replay'], folder)
+    return code === 0 && output.includes('the same.') ? 'the same' : output
+  }
+  return { server, admin, send, arrived, held, symbols, replayed }
 }
 
 it('says at delivery what a real DNS says of the sender', async () => {
@@ -116,11 +139,7 @@ it('says at delivery what a real DNS says of the sender', async () => {
 })
 
 it('holds as spam what fails the DMARC policy its From domain publishes', async () => {
-  const { admin, send, symbols } = await world()
-  const held = async (id: string): Promise<readonly string[]> => {
-    await eventually(async () => expect(await outcomes(admin, id)).toEqual({ ann: 'quarantined: spam' }))
-    return symbols(id)
-  }
+  const { send, held } = await world()
   const bare = await send('cara@strict.test', await composed(letter('cara@strict.test', 'Not from there')))
   expect(await held(bare)).toEqual(expect.arrayContaining(['SPF_FAIL', 'DMARC_REJECT']))
   // its own envelope passes SPF, but that is not who it shows
@@ -143,6 +162,98 @@ it('judges nobody by a DNS that fails: temperror is never spam by itself', async
   // The policy says reject, but the key that could save the mail can't be had now.
   const keyless = await send('cara@strict.test', await composed(letter('cara@strict.test', 'Key away'), 'away'))
   expect(fieldsOf(await arrived(keyless), 'Authentication-Results')[0]).toMatch(/dkim=temperror .*dmarc=temperror/)
+})
+
+it('writes what another library reads as it was meant', async () => {
+  const { send, arrived } = await world()
+  const mail = await arrived(
+    await send('cara@strict.test', await composed(letter('cara@strict.test', 'Read it'), 'key')),
+  )
+  const [field = ''] = fieldsOf(mail, 'Authentication-Results')
+  expect(await authresOf(field)).toEqual({
+    authserv: 'mx.mailkeep.test',
+    results: [
+      { method: 'spf', result: 'fail', properties: { 'smtp.mailfrom': 'strict.test' } },
+      {
+        method: 'dkim',
+        result: 'pass',
+        properties: { 'header.d': 'strict.test', 'header.s': 'key', 'header.a': 'rsa-sha256' },
+      },
+      { method: 'dmarc', result: 'pass', properties: { 'header.from': 'strict.test', 'policy.dmarc': 'reject' } },
+      { method: 'arc', result: 'none', properties: {} },
+    ],
+  })
+})
+
+it('lets forwarded mail keep the result that a forwarder saw whom policy trusts', async () => {
+  const { admin, send, arrived, held, replayed } = await world()
+  const original = await composed(letter('cara@strict.test', 'Over a list'), 'key')
+  // What lists do: the subject says who they are, and with that the signature is gone.
+  const changed = original.replace('Subject: ', 'Subject: [list] ')
+  const seal = await sealMessage(changed, {
+    signingDomain: 'list.test',
+    selector: 'seal',
+    privateKey: keys.privateKey,
+    cv: 'none',
+    authResults: 'list.test; dkim=pass header.d=strict.test; dmarc=pass header.from=strict.test',
+  })
+  const forwarded = seal.toString() + changed
+  const untrusted = await send('bounces@list.test', forwarded, '127.0.0.4')
+  expect(await held(untrusted)).toEqual(expect.arrayContaining(['SPF_PASS', 'DKIM_FAIL', 'DMARC_REJECT', 'ARC_PASS']))
+  await setPolicy(admin, 'inspection', { authentication: { trustedSealers: ['list.test'] } })
+  const trusted = await send('bounces@list.test', forwarded, '127.0.0.4')
+  const [results] = fieldsOf(await arrived(trusted), 'Authentication-Results')
+  expect(results).toMatch(/dkim=fail .*dmarc=pass reason="fail here, passed at list\.test \(ARC, i=1\)".*arc=pass/)
+  // Somebody else's seal vouches for nothing, and theirs for no other mail.
+  const stolen = `${seal.toString()}${changed.replace('Tuesday', 'Wednesday')}`
+  expect(await held(await send('bounces@list.test', stolen, '127.0.0.4'))).toContain('ARC_FAIL')
+  for (const id of [untrusted, trusted]) expect(await replayed(id)).toBe('the same')
+})
+
+it('knows senders whose links lead to listed domains, by lists that behave as lists do', async () => {
+  const { admin, send, arrived, held, replayed } = await world()
+  const lists = ['dbl', 'sold', 'shy'].map((name) => ({
+    zone: `${name}.test`,
+    name: name.toUpperCase(),
+    weight: 6,
+  }))
+  await setPolicy(admin, 'inspection', {
+    uriBlockLists: [...lists, { zone: 'slow.drop.test', name: 'SLOW', weight: 6 }],
+  })
+  const linking = (host: string) => ({
+    ...letter('cara@sender.test', host),
+    text: `Dear Ann,\n\nthe minutes are at https://www.${host}/minutes now.\n\nKind regards\n`,
+  })
+  const listed = await send('cara@sender.test', await composed(linking('bad.example'), 'key'), '127.0.0.1')
+  const found = await held(listed)
+  expect(found.filter((name) => name.startsWith('URIBL_'))).toEqual(['URIBL_DBL'])
+  await arrived(await send('cara@sender.test', await composed(linking('fine.example'), 'key'), '127.0.0.1'))
+  expect(await replayed(listed)).toBe('the same')
+  await eventually(async () => {
+    const { items } = (await admin.ask('GET', '/alarms')).body as unknown as {
+      items: { kind: string; subject: string }[]
+    }
+    expect(
+      items
+        .filter(({ kind }) => kind === 'block-list')
+        .map(({ subject }) => subject)
+        .toSorted(),
+    ).toEqual(['shy.test', 'sold.test'])
+  }, 90_000)
+})
+
+it('asks over TCP for what is too long for a packet, and tells clients of one network apart by address', async () => {
+  const { send, arrived, held } = await world()
+  const [results] = fieldsOf(
+    await arrived(await send('cara@long.test', await composed(letter('cara@long.test', 'Long')), '127.0.0.9')),
+    'Authentication-Results',
+  )
+  expect(results).toMatch(/spf=pass smtp\.mailfrom=long\.test.*dmarc=pass/)
+  const message = await composed(letter('cara@sender.test', 'Who are you'))
+  await arrived(await send('cara@sender.test', message, '127.0.0.1'))
+  expect(await held(await send('cara@sender.test', message, '127.0.0.5'))).toEqual(
+    expect.arrayContaining(['SPF_FAIL', 'DMARC_FAIL', 'DMARC_REJECT']),
+  )
 })
 
 /** A client of the Internet, for whom no check is left out. */
