@@ -121,7 +121,7 @@ describe.runIf(suiteIsThere('mail-corpus'))('the mails of the public corpus', ()
       const waiting = (): number =>
         views.select<{ mails: number }>(
           'mail-trace',
-          'SELECT count(*) AS mails FROM {mails} WHERE authentication IS NULL AND viruses IS NULL',
+          `SELECT count(*) AS mails FROM {mails} WHERE flow = 'inbound' AND authentication IS NULL AND viruses IS NULL`,
         )[0]?.mails ?? 0
       await views.caughtUp('mail-trace', (await log.lastPosition({ categories: ['mail'] }))!, 60_000)
       await until('all verdicts', async () => waiting() === 0, 300_000)
