@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   relay: () => import('./relay.ts'),
   content: () => import('./content.ts'),
   archive: () => import('./archive.ts'),
+  auth: () => import('./auth.ts'),
   'smtp-floor': () => import('./smtp-floor.ts'),
 }
 
