@@ -22,7 +22,7 @@ const chores = (stopping: AbortSignal) => ({
   suspensions: { everyMs: 2_000, run: holdLateMails },
   dkim: { everyMs: 2_000, run: dkimWatch(stopping) },
   reputation: { everyMs: 60_000, run: ownReputation(stopping) },
-  blockLists: { everyMs: 60_000, run: blockListWatch(stopping) },
+  blockLists: { everyMs: 10_000, run: blockListWatch(stopping) },
   simulations: { everyMs: 1_000, run: (parts: StewardParts) => runSimulations(parts, stopping) },
 })
 
