@@ -7,7 +7,7 @@ import { tagList } from './tag-list.ts'
 type Resolve = MethodDns['resolve']
 
 /**
- * mailauth's strict verifier, and what the suites of others take beside it (docs/adr/0012): signatures of the drafts before RFC 4871,
+ * mailauth's strict verifier, and what the suites of others take beside it (docs/adr/0014): signatures of the drafts before RFC 4871,
  * which have no `v=`; an ARC-Message-Signature without `c=`, which the drafts of ARC read as relaxed, or with an empty `h=`; several key
  * records under one name, of which the one of the signature's kind is meant.
  */
