@@ -1192,6 +1192,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Simulations, and what came of them
+         * @description For: admin. Scope of a token: policies:read.
+         */
+        get: operations["get__api_v1_policies_simulations"];
+        put?: never;
+        /**
+         * What another policy would have made of the mail of the past
+         * @description Changes nothing. `changes` are by policy (inspection, edge): what is in them takes the place of what is in force, all else stays. From the evidence of each verdict; where that does not tell, the outcome is unknown. `from` and `to`: when the mails were accepted; default: the last 30 days. For: admin. Scope of a token: policies:write.
+         */
+        post: operations["post__api_v1_policies_simulations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A simulation: how far it is, and what it found
+         * @description For: admin. Scope of a token: policies:read.
+         */
+        get: operations["get__api_v1_policies_simulations_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a simulation; what it found so far stays
+         * @description For: admin. Scope of a token: policies:write.
+         */
+        delete: operations["delete__api_v1_policies_simulations_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -2380,6 +2428,59 @@ export interface components {
             deliveredAt: string | null;
             /** @description since when no server of it can be used, or they ask to be left alone: it is tried less and less often; null: they speak about mail */
             awaySince: string | null;
+        };
+        Simulation: {
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            requestedBy: string;
+            /** Format: date-time */
+            requestedAt: string;
+            finishedAt: string | null;
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description excluded
+             */
+            to: string;
+            /** @description mails looked at, and all there are */
+            progress: {
+                done: number;
+                total: number;
+            };
+            /** @description what was found so far; toHeld, toDelivered, toRefused: what flips; released, reported: flips whose users had the mail released, or have blocked its sender since */
+            result: {
+                mails: number;
+                verdicts: number;
+                unchanged: number;
+                toHeld: number;
+                toDelivered: number;
+                toRefused: number;
+                unknown: number;
+                released: number;
+                reported: number;
+                /** @description who has flips, those with most of them first */
+                recipients: {
+                    recipient: string;
+                    toHeld: number;
+                    toDelivered: number;
+                    toRefused: number;
+                    released: number;
+                    reported: number;
+                    examples: string[];
+                }[];
+                more: number;
+                unknownWhy: {
+                    why: string;
+                    count: number;
+                }[];
+            } | null;
+            /** @description why it failed */
+            reason: string | null;
         };
         Policy: {
             /** @enum {string} */
@@ -6082,6 +6183,158 @@ export interface operations {
                         /** @enum {string} */
                         state: "pending" | "quarantined" | "delivered" | "deferred" | "bounced" | "expired" | "discarded" | "undeliverable";
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_policies_simulations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description how many at most */
+                limit?: number;
+            };
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Simulation"][];
+                        /** @description cursor of the next page, null at the end */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post__api_v1_policies_simulations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a repeat with the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    changes: {
+                        [key: string]: unknown;
+                    };
+                    from?: string;
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Asked for; GET shows how far it is */
+            202: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get__api_v1_policies_simulations_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description waits (at most 5 s) until the view has got to this position */
+                "Mailkeep-After"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The simulation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete__api_v1_policies_simulations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The simulation */
+            200: {
+                headers: {
+                    /** @description position of what was done */
+                    "Mailkeep-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
                 };
             };
             /** @description A problem */
