@@ -93,6 +93,22 @@ it('an administrator sees what another policy would have made of the mail of the
     expect(walk.result.unknown).toBe(8)
     expect(script.asked).toHaveLength(asked)
 
+    // What the edge recorded tells who would have been turned away; what it did not check nobody knows.
+    await done(admin, 'PUT', '/policies/edge', {
+      document: { exemptNetworks: [], checks: { senderDomain: 'off' } },
+      reason: 'for this story',
+    })
+    const nameless = await send(demo, { from: 'gil@fine.example', to: both })
+    await comesTo(admin, nameless, delivered)
+    const turned = await simulated(admin, { edge: { checks: { reverseDns: 'reject' } } })
+    expect(turned.result).toMatchObject({ mails: 6, verdicts: 12, unchanged: 10, toRefused: 2, unknown: 0 })
+    expect(turned.result.recipients).toContainEqual(
+      expect.objectContaining({ recipient: 'ann@mailkeep.test', toRefused: 1, examples: [nameless] }),
+    )
+    const unchecked = await simulated(admin, { edge: { checks: { senderDomain: 'reject' } } })
+    expect(unchecked.result).toMatchObject({ unchanged: 10, toRefused: 0, unknown: 2 })
+    expect(unchecked.result.unknownWhy).toEqual([{ why: expect.stringContaining('skipped a check'), count: 2 }])
+
     // Nothing has changed by all that.
     await comesTo(admin, soft, delivered)
     expect(await done(admin, 'GET', '/policies/inspection')).toMatchObject({ version: 1 })
@@ -105,7 +121,7 @@ it('an administrator sees what another policy would have made of the mail of the
     expect(JSON.stringify(wrong.body['problems'])).toContain('body.changes.inspection.threshold')
     expect((await ann.ask('POST', '/policies/simulations', { changes: {} })).status).toBe(403)
     const { items } = (await done(admin, 'GET', '/policies/simulations')) as unknown as { items: Simulation[] }
-    expect(items).toHaveLength(3)
+    expect(items).toHaveLength(5)
 
     // The same at the command line.
     const cli = (line: string) =>
