@@ -25,11 +25,14 @@ export interface RecordedJudgement {
 export class NoJudgement extends Error {
   /** What happened to it instead; empty: there is no such mail. */
   readonly events: readonly MailEvent[]
+  /** Of its `Accepted`. */
+  readonly position: Position | null
 
-  constructor(message: string, events: readonly MailEvent[] = []) {
+  constructor(message: string, events: readonly MailEvent[] = [], position: Position | null = null) {
     super(message)
     this.name = 'NoJudgement'
     this.events = events
+    this.position = position
   }
 }
 
@@ -50,7 +53,7 @@ export const recordedJudgement = async ({ log, content }: Sources, mailId: strin
   const at = recorded.findIndex(({ type }) => type === 'Authenticated')
   const authenticated = recorded[at]
   const events = recorded.map(asDomainEvent<MailEvent>)
-  if (authenticated === undefined) throw new NoJudgement(whyNot(recorded), events)
+  if (authenticated === undefined) throw new NoJudgement(whyNot(recorded), events, accepted.position)
   const { causationId, occurredAt } = authenticated.metadata
   const end = recorded.findIndex(({ metadata }, place) => place > at && metadata.causationId !== causationId)
   const { evidence } = (authenticated as unknown as Extract<MailEvent, { type: 'Authenticated' }>).data
@@ -60,16 +63,21 @@ export const recordedJudgement = async ({ log, content }: Sources, mailId: strin
     events: events.slice(at, end === -1 ? undefined : end),
     after: end === -1 ? [] : events.slice(end),
     judgedAt: occurredAt,
-    evidence: parseEvidence(await textOf(content, evidence, events)),
+    evidence: parseEvidence(await textOf(content, evidence, events, accepted.position)),
   }
 }
 
-const textOf = async (content: Sources['content'], hash: string, events: readonly MailEvent[]): Promise<string> => {
+const textOf = async (
+  content: Sources['content'],
+  hash: string,
+  events: readonly MailEvent[],
+  position: Position,
+): Promise<string> => {
   try {
     return (await content.read(hash, MAX_EVIDENCE)).toString('utf8')
   } catch (error) {
     if (error instanceof ContentMissing)
-      throw new NoJudgement('Its evidence is not in the content store any more.', events)
+      throw new NoJudgement('Its evidence is not in the content store any more.', events, position)
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { matchSender } from '#domain/mailbox/sender-pattern'
 import type { AuthenticationResults } from '#domain/message/authentication-results'
 import type { InspectionPolicy } from '#domain/policy/documents'
 import { blockedFiles, filesOf } from '#domain/scoring/blocked-files'
+import type { RecordedCheck } from '#domain/scoring/edge-symbols'
 import type { Evidence } from '#domain/scoring/evidence'
 import { judgeMail } from '#domain/scoring/judge-mail'
 import type { CandidatePolicies } from '#domain/simulation/candidate'
@@ -11,6 +12,7 @@ import type { Compared, Outcome } from '#domain/simulation/tally'
 import { listsAsOf } from '#infra/commands/lists'
 import type { DnsResolver } from '#infra/dns/port'
 import { NotRecorded } from '#infra/dns/replay-resolver'
+import type { Position } from '#infra/event-log/port'
 import { circumstancesAsOf, type Circumstances } from './circumstances.ts'
 import { authenticatedAgain, contentOf, recordedDns, symbolsAgain, tableOf } from './from-evidence.ts'
 import { NoJudgement, recordedJudgement, type RecordedJudgement } from './recorded-judgement.ts'
@@ -32,7 +34,7 @@ export const whatIf = async (
   try {
     recorded = await recordedJudgement(parts, mailId)
   } catch (error) {
-    if (error instanceof NoJudgement) return neverJudged(error, candidate.inspection)
+    if (error instanceof NoJudgement) return neverJudged(parts, error, candidate)
     throw error
   }
   const { mail, events, after, position } = recorded
@@ -52,19 +54,25 @@ export const whatIf = async (
 const outcomeIn = (events: readonly MailEvent[], mailbox: string): Compared['before'] =>
   events.some(({ type, data }) => type === 'Quarantined' && data.recipient === mailbox) ? 'held' : 'delivered'
 
-/** A virus is held under every policy; what could not be scanned and was held is only known to stay so. */
-const neverJudged = ({ message, events }: NoJudgement, { unscannable }: InspectionPolicy): readonly Compared[] => {
+/** A virus that gets in is held under every policy; what could not be scanned and was held is only known to stay so. */
+const neverJudged = (
+  parts: ReplayParts,
+  { message, events, position }: NoJudgement,
+  candidate: CandidatePolicies,
+): readonly Compared[] => {
   const [accepted] = events
-  if (accepted?.type !== 'Accepted') return []
+  if (accepted?.type !== 'Accepted' || position === null) return []
+  const { unscannable } = candidate.inspection
   const hasVirus = events.some(({ type }) => type === 'VirusDetected')
   const kinds = events.flatMap(({ type, data }) =>
     type === 'FoundUnscannable' ? data.findings.map(({ kind }) => kind) : [],
   )
   const stays = hasVirus || kinds.some((kind) => kind === 'unavailable' || unscannable[kind] !== 'score')
+  const under = underEdge(parts, { checks: accepted.data.checks, position }, candidate)
   return accepted.data.recipients.map(({ mailbox }) => ({
     recipient: mailbox,
     before: outcomeIn(events, mailbox),
-    under: stays ? 'held' : { unknown: message },
+    under: under ?? (stays ? 'held' : { unknown: message }),
     released: events.some(({ type, data }) => type === 'Released' && data.recipient === mailbox),
     reported: false,
   }))
@@ -78,7 +86,8 @@ const outcomesUnder = async (
 ): Promise<(mailbox: string) => Compared['under']> => {
   const { mail } = recorded
   try {
-    if (isRefused(parts, recorded, candidate)) return () => 'refused'
+    const under = underEdge(parts, { checks: mail.accepted.checks, position: recorded.position }, candidate)
+    if (under !== null) return () => under
     const { scan } = mail
     if (
       scan.is === 'scored' &&
@@ -113,23 +122,21 @@ const outcomesUnder = async (
   }
 }
 
-/** Whether a check of the edge would have turned it away. What was not checked then is not known now. */
-const isRefused = (
+/** What the checks of the edge would have made of it; null: it gets in. What was not checked then is not known now. */
+const underEdge = (
   { policies }: ReplayParts,
-  { mail, position }: RecordedJudgement,
+  { checks, position }: { readonly checks: readonly RecordedCheck[]; readonly position: Position },
   { edge }: CandidatePolicies,
-): boolean => {
+): Compared['under'] | null => {
   const then = modesOf(policies.asOf('edge', position).document.checks)
-  const results = new Map(mail.accepted.checks.map(({ check, result }) => [check, result]))
-  let isUntold = false
-  for (const [check, mode] of modesOf(edge.checks)) {
-    if (mode !== 'reject') continue
-    if (results.get(check) === 'fail') return true
-    // What is exempt from checks was exempt of all; else a result was recorded unless the check was off.
-    if (!results.has(check) && then.get(check) === 'off' && results.size > 0) isUntold = true
-  }
-  if (isUntold) throw new Untold('It skipped a check of the edge that this policy makes.')
-  return false
+  const results = new Map(checks.map(({ check, result }) => [check, result]))
+  const rejecting = [...modesOf(edge.checks)].flatMap(([check, mode]) => (mode === 'reject' ? [check] : []))
+  if (rejecting.some((check) => results.get(check) === 'fail')) return 'refused'
+  // Who is exempt from checks is exempt of all; else a result was recorded unless the check was off.
+  const isExempt = results.size === 0 && [...then.values()].some((mode) => mode !== 'off')
+  return !isExempt && rejecting.some((check) => !results.has(check) && then.get(check) === 'off')
+    ? { unknown: 'It skipped a check of the edge that this policy makes.' }
+    : null
 }
 
 /** Check as results name it (`reverse-dns`) -> what policy says of it. */

@@ -100,14 +100,16 @@ it('an administrator sees what another policy would have made of the mail of the
     })
     const nameless = await send(demo, { from: 'gil@fine.example', to: both })
     await comesTo(admin, nameless, delivered)
+    const infected = await send(demo, { from: 'mal@fine.example', to: [both[0]!], body: EICAR })
+    await comesTo(admin, infected, { ann: 'quarantined: virus' })
     const turned = await simulated(admin, { edge: { checks: { reverseDns: 'reject' } } })
-    expect(turned.result).toMatchObject({ mails: 6, verdicts: 12, unchanged: 10, toRefused: 2, unknown: 0 })
+    expect(turned.result).toMatchObject({ mails: 7, verdicts: 13, unchanged: 10, toRefused: 3, unknown: 0 })
     expect(turned.result.recipients).toContainEqual(
-      expect.objectContaining({ recipient: 'ann@mailkeep.test', toRefused: 1, examples: [nameless] }),
+      expect.objectContaining({ recipient: 'ann@mailkeep.test', toRefused: 2, examples: [nameless, infected] }),
     )
     const unchecked = await simulated(admin, { edge: { checks: { senderDomain: 'reject' } } })
-    expect(unchecked.result).toMatchObject({ unchanged: 10, toRefused: 0, unknown: 2 })
-    expect(unchecked.result.unknownWhy).toEqual([{ why: expect.stringContaining('skipped a check'), count: 2 }])
+    expect(unchecked.result).toMatchObject({ unchanged: 10, toRefused: 0, unknown: 3 })
+    expect(unchecked.result.unknownWhy).toEqual([{ why: expect.stringContaining('skipped a check'), count: 3 }])
 
     // Nothing has changed by all that.
     await comesTo(admin, soft, delivered)
