@@ -9,6 +9,7 @@ import { summariseHeaders } from '#infra/content-scan/summary'
 import { questionName, type DnsAnswer, type DnsResolver } from '#infra/dns/port'
 import { scriptedDns } from '#test/dsl/dns'
 import { dnsServer } from '#test/dsl/dns-server'
+import type { HttpClient } from '#test/dsl/http-client'
 import { startDemo, type Demo } from '#test/dsl/mailkeep'
 import { SmtpClient } from '#test/dsl/smtp/client'
 import { as, done } from '#test/dsl/story'
@@ -86,6 +87,38 @@ const sendAll = async (demo: Demo, mails: Iterator<CorpusMail>): Promise<string[
   return ids
 }
 
+interface Result {
+  readonly mails: number
+  readonly verdicts: number
+  readonly unchanged: number
+  readonly toHeld: number
+}
+
+const simulated = async (
+  admin: HttpClient,
+  changes: object,
+  stretch: { readonly from?: string; readonly to?: string },
+): Promise<Result> => {
+  const { id } = await done(admin, 'POST', '/policies/simulations', { changes, from: '2020-01-01', ...stretch })
+  return until(
+    'a simulation',
+    async () => {
+      const { state, result } = await done(admin, 'GET', `/policies/simulations/${String(id)}`)
+      return state === 'done' && (result as Result)
+    },
+    300_000,
+  )
+}
+
+/** Of each recipient who was judged by score. */
+const scoresOf = async ({ foundation }: Demo, ids: readonly string[]) => {
+  const scores: { readonly score: number; readonly threshold: number }[] = []
+  for (const id of ids)
+    for (const { type, data } of await foundation.log.readStream(mailStream(id)))
+      if (type === 'Scored') scores.push(...(data as unknown as { recipients: typeof scores }).recipients)
+  return scores
+}
+
 function* half(mails: Iterator<CorpusMail>, count: number): Generator<CorpusMail> {
   for (let taken = 0; taken < count; taken++) {
     const next = mails.next()
@@ -114,6 +147,7 @@ describe.runIf(suiteIsThere('mail-corpus'))('the mails of the public corpus', ()
       await policy('inspection', { unscannable, uriBlockLists: lists })
       const mails = corpusMails()
       const ids = await sendAll(demo, half(mails, 3_750))
+      const changedAt = new Date().toISOString()
       await policy('inspection', { unscannable, uriBlockLists: lists, threshold: 7, weights: { SPF_NONE: 1 } })
       ids.push(...(await sendAll(demo, mails)))
       expect(ids).toHaveLength(7_500)
@@ -158,6 +192,28 @@ describe.runIf(suiteIsThere('mail-corpus'))('the mails of the public corpus', ()
       expect(counts.same).toBe(judged)
       expect(judged).toBeGreaterThan(7_400)
       expect(average(counts.kept)).toBeLessThanOrEqual(4_096)
+
+      // The second half under the policy that it was judged by: as it was. The first under a lower threshold: what its scores say.
+      const then = {
+        unscannable,
+        uriBlockLists: lists,
+        authentication: { dmarc: 'rfc7489' },
+        attachments: { enabled: true },
+      }
+      const again = await simulated(
+        admin,
+        { inspection: { ...then, threshold: 7, weights: { SPF_NONE: 1 } } },
+        { from: changedAt },
+      )
+      const [lower, scores] = [3, await scoresOf(demo, ids.slice(0, 3_750))]
+      const lowered = await simulated(admin, { inspection: { ...then, threshold: lower } }, { to: changedAt })
+      console.log(
+        `simulations: ${again.unchanged} of ${again.verdicts} verdicts as they were; ${lowered.toHeld} of ${lowered.verdicts} more held with a threshold of ${lower}`,
+      )
+      expect(again).toMatchObject({ mails: 3_750, unchanged: again.verdicts, unknown: 0 })
+      expect(lowered).toMatchObject({ mails: 3_750, toDelivered: 0, unknown: 0 })
+      expect(lowered.toHeld).toBe(scores.filter(({ score, threshold }) => score >= lower && score < threshold).length)
+      expect(lowered.toHeld).toBeGreaterThan(10)
     } finally {
       dns.close()
     }
