@@ -38,7 +38,8 @@ module.exports = {
     {
       name: 'infra-a-not-to-infra-b',
       severity: 'error',
-      comment: "one folder, one outside system: only another folder's port, config, observability",
+      comment:
+        "one folder, one outside system: only another folder's port, config, observability, sqlite (files derived from the log)",
       from: { path: '^infra/([^/]+)/' },
       to: {
         path: '^infra/([^/]+)/',
@@ -46,7 +47,7 @@ module.exports = {
           '^infra/$1/',
           '^infra/[^/]+/port\\.ts$',
           '^infra/[^/]+/[^/]+/port\\.ts$',
-          '^infra/(config|observability)/',
+          '^infra/(config|observability|sqlite)/',
         ],
       },
     },
